@@ -1,0 +1,27 @@
+/**
+ * Every failure that a person can meet, declared once. The reference page `docs/reference/errors.md` is generated from
+ * this table; the codes label the metrics, so they are a closed set.
+ */
+import { admissionCodes } from './codes/admission.ts'
+import { endpointCodes } from './codes/endpoint.ts'
+import type { CodeEntry } from './codes/entry.ts'
+import { stsCodes, tokenCodes } from './codes/federation.ts'
+import { processCodes } from './codes/process.ts'
+import { reviewCodes, skipCodes } from './codes/review.ts'
+
+export const codes = {
+  ...admissionCodes,
+  ...skipCodes,
+  ...reviewCodes,
+  ...tokenCodes,
+  ...stsCodes,
+  ...endpointCodes,
+  ...processCodes,
+}
+
+export type Code = keyof typeof codes
+export type SkipReason = keyof typeof skipCodes
+export type EndpointCode = keyof typeof endpointCodes
+
+/** The table's entry, with its optional fields visible. */
+export const describe = (code: Code): CodeEntry => codes[code]

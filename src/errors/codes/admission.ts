@@ -1,0 +1,102 @@
+import type { CodeEntry } from './entry.ts'
+
+/** A pod that asked for Lanyard and cannot have it: every problem is reported in one denial. */
+export const admissionCodes = {
+  PodInvalid: {
+    area: 'admission',
+    cause: 'The pod does not have the shape of a Kubernetes Pod.',
+    fix: 'Correct the field that is named.',
+  },
+  AnnotationUnknown: {
+    area: 'admission',
+    cause: 'There is no such annotation under lanyard.dev/.',
+    fix: 'Correct the spelling, or remove the annotation; the reference page on annotations lists them all.',
+  },
+  AnnotationInvalid: {
+    area: 'admission',
+    cause: 'The value of the annotation does not parse.',
+    fix: 'Give a value of the form that the message describes.',
+  },
+  AnnotationNotSupportedYet: {
+    area: 'admission',
+    cause: 'The annotation is part of the contract, but this version of Lanyard does not act on it yet.',
+    fix: 'Remove the annotation, or wait for a version whose changelog names it.',
+  },
+  AnnotationsConflict: {
+    area: 'admission',
+    cause: 'Two annotations contradict each other.',
+    fix: 'Keep one of the two.',
+  },
+  RoleMissing: {
+    area: 'admission',
+    cause: 'The pod carries lanyard.dev/ annotations, but none says which role.',
+    fix: 'Add lanyard.dev/role-arn or lanyard.dev/container-roles, or lanyard.dev/inject: "false" to opt out.',
+  },
+  RoleAccountUnknown: {
+    area: 'admission',
+    cause: 'The role is a bare name, and the operator has set no account for it.',
+    fix: 'Write the full ARN, or ask the operator to set aws.accountId.',
+  },
+  ContainerUnknown: {
+    area: 'admission',
+    cause: 'An annotation names a container that the pod does not have, or one that starts before the sidecar.',
+    fix: 'Correct the name: the message lists the containers that can have credentials.',
+  },
+  NoTargetContainer: {
+    area: 'admission',
+    cause: 'No container of the pod would get credentials.',
+    fix: 'Select at least one container, or opt the pod out with lanyard.dev/inject: "false".',
+  },
+  HostNetworkNotSupported: {
+    area: 'admission',
+    cause:
+      "The pod uses the node's network, where 127.0.0.1 is the node's and every pod on it could ask for credentials.",
+    fix: 'Remove hostNetwork: true from the pod.',
+  },
+  PidNamespaceShared: {
+    area: 'admission',
+    cause:
+      'Processes of the pod see each other (shareProcessNamespace or hostPID), so a container can read the endpoint token of another through /proc.',
+    fix: 'Remove shareProcessNamespace or hostPID, or give all containers the same role with lanyard.dev/role-arn alone.',
+  },
+  ContainerNameTaken: {
+    area: 'admission',
+    cause: 'A container of the pod has the name that is reserved for the sidecar.',
+    fix: 'Rename that container.',
+  },
+  VolumeMountedByOthers: {
+    area: 'admission',
+    cause: "A container mounts one of Lanyard's own volumes in another way than Lanyard does.",
+    fix: 'Remove that mount: the volumes hold the identity token, the endpoint tokens and the credentials.',
+  },
+  MountPathTaken: {
+    area: 'admission',
+    cause: 'A container mounts something of its own at the path where its endpoint token belongs, or above it.',
+    fix: 'Mount it elsewhere.',
+  },
+  PortTaken: {
+    area: 'admission',
+    cause: 'A container declares a port that the sidecar needs.',
+    fix: 'Choose another with lanyard.dev/credentials-port or lanyard.dev/metrics-port.',
+  },
+  EnvWinsOverLanyard: {
+    area: 'admission',
+    cause: 'A container sets a variable that every AWS SDK prefers to the credentials Lanyard serves.',
+    fix: 'Remove the variable, or take the container out with lanyard.dev/containers.',
+  },
+  RegionMissing: {
+    area: 'admission',
+    cause: 'Roles of the China and GovCloud partitions need a region: their STS has no global endpoint.',
+    fix: 'Set lanyard.dev/region, or ask the operator to set aws.region.',
+  },
+  SessionNameLocked: {
+    area: 'admission',
+    cause: 'The operator does not let pods choose their session name, so that CloudTrail shows who really asked.',
+    fix: 'Remove lanyard.dev/session-name.',
+  },
+  StsEndpointNotAllowed: {
+    area: 'admission',
+    cause: 'The STS endpoint is not one that the operator allows.',
+    fix: 'Ask the operator to add it to aws.allowedStsEndpoints, or remove lanyard.dev/sts-endpoint.',
+  },
+} as const satisfies Record<string, CodeEntry>

@@ -1,0 +1,70 @@
+import type { CodeEntry } from './entry.ts'
+
+/** What stops a command. */
+export const processCodes = {
+  CommandUnknown: {
+    area: 'process',
+    cause: 'There is no such command.',
+    fix: 'lanyard --help lists the commands.',
+  },
+  FlagUnknown: {
+    area: 'process',
+    cause: 'The command does not know this flag or argument.',
+    fix: 'lanyard COMMAND --help lists the flags.',
+  },
+  SettingUnknown: {
+    area: 'process',
+    cause: 'The configuration has a key that Lanyard does not know.',
+    fix: 'Correct the spelling; the reference page on settings lists them all.',
+  },
+  SettingInvalid: {
+    area: 'process',
+    cause: 'The value of a setting does not parse.',
+    fix: 'Give a value of the form that the message describes.',
+  },
+  SettingMissing: {
+    area: 'process',
+    cause: 'A setting that has no default is missing.',
+    fix: 'Set it by the file key, variable or flag that the message names.',
+  },
+  FileUnreadable: {
+    area: 'process',
+    cause: 'A file that a setting names cannot be read.',
+    fix: 'Correct the path or the permissions.',
+  },
+  ConfigurationMalformed: {
+    area: 'process',
+    cause: 'The configuration file is not YAML with one mapping.',
+    fix: 'Correct the line that the message names.',
+  },
+  CertificateInvalid: {
+    area: 'process',
+    cause: 'The certificate and the key of the webhook cannot be used.',
+    fix: 'Give PEM files of one certificate chain and its own private key.',
+  },
+  PortInUse: {
+    area: 'process',
+    cause: 'Something else listens on the port.',
+    fix: 'Stop it, or choose another port by the setting that the message names.',
+  },
+  ListenFailed: {
+    area: 'process',
+    cause: 'The address cannot be listened on.',
+    fix: 'Correct the address or port that the message names.',
+  },
+  StateUnwritable: {
+    area: 'process',
+    cause: 'The sidecar cannot write its endpoint tokens or its state.',
+    fix: 'Look at the volumes lanyard-endpoint and lanyard-state of the pod.',
+  },
+  GateTimeout: {
+    area: 'process',
+    cause: 'There were no credentials within the time of the start gate.',
+    fix: "Look at the sidecar's Last State in kubectl describe pod: its message names the cause.",
+  },
+  DemoFailed: {
+    area: 'process',
+    cause: 'A step of the demonstration did not do what it should.',
+    fix: 'The message names the step and the cause.',
+  },
+} as const satisfies Record<string, CodeEntry>

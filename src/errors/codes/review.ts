@@ -1,0 +1,69 @@
+import type { CodeEntry } from './entry.ts'
+
+/** A pod that is left as it is. */
+export const skipCodes = {
+  NotRequested: {
+    area: 'skip',
+    cause: 'The pod carries no lanyard.dev/ annotation.',
+    fix: 'Annotate the pod template with lanyard.dev/role-arn.',
+  },
+  OptedOut: {
+    area: 'skip',
+    cause: 'The pod carries lanyard.dev/inject: "false".',
+    fix: 'Remove that annotation.',
+  },
+  MirrorPod: {
+    area: 'skip',
+    cause: 'The pod mirrors a static pod of a node, which cannot be changed through the API.',
+    fix: 'Run it as an ordinary pod.',
+  },
+  WindowsPod: {
+    area: 'skip',
+    cause: 'The pod runs Windows, for which there is no sidecar image.',
+    fix: 'Let the SDK exchange a projected token by itself.',
+  },
+  NotAPodCreation: {
+    area: 'skip',
+    cause: 'The review is not about the creation of a pod.',
+    fix: "Restore the webhook's rules: CREATE on pods, without subresources.",
+  },
+} as const satisfies Record<string, CodeEntry>
+
+/** What the API server, or whoever plays it, sends to the webhook. */
+export const reviewCodes = {
+  ReviewContentType: {
+    area: 'review',
+    cause: 'The body is not declared as application/json.',
+    fix: 'Send Content-Type: application/json without a content encoding.',
+  },
+  ReviewTooLarge: {
+    area: 'review',
+    cause: 'The body is larger than the webhook accepts.',
+    fix: 'Make the pod smaller, or raise webhook.maxBodyBytes.',
+  },
+  ReviewMalformed: {
+    area: 'review',
+    cause: 'The body is not an AdmissionReview.',
+    fix: 'Send one AdmissionReview with a request as JSON.',
+  },
+  ReviewVersion: {
+    area: 'review',
+    cause: 'The AdmissionReview is of a version that is not spoken here.',
+    fix: 'Set admissionReviewVersions: ["v1"] in the webhook configuration.',
+  },
+  ReviewMethod: {
+    area: 'review',
+    cause: 'The path does not answer this method.',
+    fix: 'POST an AdmissionReview to /mutate.',
+  },
+  ReviewPath: {
+    area: 'review',
+    cause: 'There is nothing at this path.',
+    fix: 'POST an AdmissionReview to /mutate.',
+  },
+  Internal: {
+    area: 'review',
+    cause: 'Lanyard failed in a way it should not; the request was refused.',
+    fix: 'Report it with the log line of the same uid.',
+  },
+} as const satisfies Record<string, CodeEntry>

@@ -1,0 +1,102 @@
+import type { Problem } from '../errors/index.ts'
+import { annotationOf, type PodValues } from '../settings/index.ts'
+import { isEqual } from './equal.ts'
+import { ownsVolume, PATHS, SIDECAR, VOLUMES } from './layout.ts'
+import { list } from './pod.ts'
+import type { Container, InjectionSettings, Pod, VolumeMount } from './types.ts'
+
+/** A container that is not ours, and where it is in the pod. */
+export type Placed = { readonly container: Container; readonly path: string }
+
+export function placedContainers(pod: Pod): readonly Placed[] {
+  const place = (of: readonly Container[], field: string): Placed[] =>
+    of.map((container, index) => ({ container, path: `spec.${field}[${index}]` }))
+  const inits = place(list(pod.spec.initContainers), 'initContainers')
+  return [
+    ...inits.filter(({ container }) => container.name !== SIDECAR || container.restartPolicy !== 'Always'),
+    ...place(pod.spec.containers, 'containers'),
+  ]
+}
+
+/** The mount by which a target container sees its own endpoint token, and no other's. */
+export const appMount = (container: string): VolumeMount => ({
+  name: VOLUMES.endpoint,
+  mountPath: PATHS.app,
+  readOnly: true,
+  subPath: container,
+})
+
+export function nameProblems(placed: readonly Placed[]): Problem[] {
+  return placed
+    .filter(({ container }) => container.name === SIDECAR)
+    .map(({ path }) => ({
+      code: 'ContainerNameTaken',
+      field: `${path}.name`,
+      message: `the name "${SIDECAR}" is reserved for the sidecar`,
+    }))
+}
+
+/** Ours mounted otherwise than we do, and theirs where ours belongs. */
+export function mountProblems({ container, path }: Placed, isTarget: boolean): Problem[] {
+  return list(container.volumeMounts).flatMap((mount, index): Problem[] => {
+    const field = `${path}.volumeMounts[${index}]`
+    if (ownsVolume(mount.name)) {
+      const message = `the volume ${mount.name} is Lanyard's own`
+      return isEqual(mount, appMount(container.name)) ? [] : [{ code: 'VolumeMountedByOthers', field, message }]
+    }
+    if (!isTarget || !isInTheWay(mount)) return []
+    return [
+      {
+        code: 'MountPathTaken',
+        field: `${field}.mountPath`,
+        message: `${mount.mountPath} is in the way of ${PATHS.app}`,
+      },
+    ]
+  })
+}
+
+/** At our path or below it; or above it and read-only, where no mount point can be made. */
+function isInTheWay({ mountPath, readOnly }: VolumeMount): boolean {
+  const theirs = `${mountPath.replace(/\/+$/, '').replace(/^\/run(?=\/|$)/, '/var/run')}/`
+  const ours = `${PATHS.app}/`
+  return theirs.startsWith(ours) || (readOnly === true && ours.startsWith(theirs))
+}
+
+export function portProblems(placed: readonly Placed[], settings: InjectionSettings): Problem[] {
+  const wanted = [
+    ['credentialsPort', settings.credentialsPort],
+    ['metricsPort', settings.metricsPort],
+  ] as const
+  return placed.flatMap(({ container, path }) =>
+    list(container.ports).flatMap((port, index) =>
+      wanted
+        .filter(([, number]) => number === port.containerPort)
+        .map(([key, number]): Problem => {
+          const message = `the sidecar needs ${number} (${annotationOf(key)})`
+          return { code: 'PortTaken', field: `${path}.ports[${index}].containerPort`, message }
+        }),
+    ),
+  )
+}
+
+/** What the pod shares with others of its node, or its containers with one another. */
+export function sharingProblems(pod: Pod, values: PodValues): { problems: Problem[]; warnings: string[] } {
+  const { hostNetwork, hostPID, shareProcessNamespace } = pod.spec
+  const problems: Problem[] = []
+  if (hostNetwork)
+    problems.push({ code: 'HostNetworkNotSupported', field: 'spec.hostNetwork', message: 'hostNetwork is true' })
+  const shared = hostPID ? 'hostPID' : shareProcessNamespace ? 'shareProcessNamespace' : undefined
+  if (shared === undefined) return { problems, warnings: [] }
+  if (values.containers === undefined && values.containerRoles === undefined) {
+    return {
+      problems,
+      warnings: [`${shared} lets every process of the same user read the endpoint tokens of other containers`],
+    }
+  }
+  problems.push({
+    code: 'PidNamespaceShared',
+    field: `spec.${shared}`,
+    message: `${shared} is true, and containers are to have different credentials`,
+  })
+  return { problems, warnings: [] }
+}

@@ -1,0 +1,107 @@
+import type { Problem } from '../errors/index.ts'
+import type { Placed } from './collisions.ts'
+import { APP_TOKEN_FILE } from './layout.ts'
+import { list } from './pod.ts'
+import type { Container, EnvVar, InjectionContext, InjectionSettings } from './types.ts'
+
+const URI = 'AWS_CONTAINER_CREDENTIALS_FULL_URI'
+const TOKEN_FILE = 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE'
+const LOOPBACK = '127.0.0.1'
+
+const uriOf = (port: number): string => `http://${LOOPBACK}:${port}/v1/credentials`
+
+/** Whether a variable is one that an earlier pass wrote; then it is rebuilt rather than called a conflict. */
+const isOurs = ({ name, value = '' }: EnvVar): boolean =>
+  (name === URI && /^http:\/\/127\.0\.0\.1:\d{1,5}\/v1\/credentials$/.test(value)) ||
+  (name === TOKEN_FILE && value === APP_TOKEN_FILE)
+
+type Verdict = 'deny' | 'warn' | 'staticKeys'
+
+/** What happens to variables of the app's that win over ours in the SDKs' chains, and why. Those not named are kept. */
+const WINNERS: Readonly<Record<string, readonly [Verdict, why: string]>> = {
+  AWS_ACCESS_KEY_ID: ['staticKeys', 'every SDK prefers static keys'],
+  AWS_SECRET_ACCESS_KEY: ['staticKeys', 'every SDK prefers static keys'],
+  AWS_SESSION_TOKEN: ['staticKeys', 'every SDK prefers static keys'],
+  AWS_WEB_IDENTITY_TOKEN_FILE: [
+    'deny',
+    'every SDK prefers web identity; the EKS pod identity webhook (IRSA) writes it for ServiceAccounts with eks.amazonaws.com/role-arn',
+  ],
+  AWS_ROLE_ARN: ['warn', 'together with AWS_WEB_IDENTITY_TOKEN_FILE it would win'],
+  AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: ['deny', 'every SDK prefers it to the full URI'],
+  [URI]: ['deny', 'another provider serves credentials there; EKS Pod Identity writes it'],
+  [TOKEN_FILE]: ['deny', "it is another provider's token; EKS Pod Identity writes it"],
+  AWS_CONTAINER_AUTHORIZATION_TOKEN: ['deny', 'some SDKs prefer it to the token file'],
+  AWS_PROFILE: ['warn', 'a profile with credentials of its own would win'],
+  AWS_DEFAULT_PROFILE: ['warn', 'a profile with credentials of its own would win'],
+  AWS_CONFIG_FILE: ['warn', 'a profile with credentials of its own would win'],
+  AWS_SHARED_CREDENTIALS_FILE: ['warn', 'the credentials in that file would win'],
+}
+
+/** What speaks against a target container's own variables. Values are never repeated. */
+export function judgeEnv(
+  { container, path }: Placed,
+  { config }: InjectionContext,
+): { problems: Problem[]; warnings: string[] } {
+  const problems: Problem[] = []
+  const warnings: string[] = []
+  for (const [index, variable] of list(container.env).entries()) {
+    const [verdict, why] = verdictOn(variable)
+    if (verdict === 'keep') continue
+    const message = `${variable.name} is set: ${why}`
+    const isDenied = verdict === 'deny' || (verdict === 'staticKeys' && config['env.staticKeys'] === 'deny')
+    if (isDenied) problems.push({ code: 'EnvWinsOverLanyard', field: `${path}.env[${index}]`, message })
+    else warnings.push(`container ${container.name}: ${message}`)
+  }
+  if (list(container.envFrom).length > 0) {
+    warnings.push(
+      `container ${container.name}: envFrom cannot be looked into; AWS variables in it may win over Lanyard, or lose to it`,
+    )
+  }
+  return { problems, warnings }
+}
+
+/** An empty value counts as unset in every SDK. */
+function verdictOn(variable: EnvVar): readonly [Verdict | 'keep', why: string] {
+  if (isOurs(variable) || variable.value === '') return ['keep', '']
+  return (Object.hasOwn(WINNERS, variable.name) ? WINNERS[variable.name] : undefined) ?? ['keep', '']
+}
+
+/** The container's variables as they are to be: ours rebuilt, the app's untouched but for NO_PROXY. */
+export function desiredEnv(container: Container, settings: InjectionSettings | undefined): readonly EnvVar[] {
+  const current = list(container.env)
+  if (settings === undefined) return current.filter((variable) => !isOurs(variable))
+  const reserved: readonly EnvVar[] = [
+    { name: URI, value: uriOf(settings.credentialsPort) },
+    { name: TOKEN_FILE, value: APP_TOKEN_FILE },
+  ]
+  const kept = current.filter(
+    (variable) =>
+      !isOurs(variable) || reserved.some(({ name, value }) => name === variable.name && value === variable.value),
+  )
+  const has = (name: string): boolean => kept.some((variable) => variable.name === name)
+  const missing = [...reserved, ...additions(settings, has)].filter(({ name }) => !has(name))
+  return withoutProxy([...kept, ...missing])
+}
+
+/** Where the app says a region in either spelling, that is its own business. */
+function additions({ region }: InjectionSettings, has: (name: string) => boolean): EnvVar[] {
+  const silent = !has('AWS_REGION') && !has('AWS_DEFAULT_REGION')
+  const regions =
+    region !== undefined && silent ? ['AWS_REGION', 'AWS_DEFAULT_REGION'].map((name) => ({ name, value: region })) : []
+  return [...regions, { name: 'AWS_EC2_METADATA_DISABLED', value: 'true' }]
+}
+
+const upper = (name: string): string => name.toUpperCase()
+const isProxy = ({ name }: EnvVar): boolean => ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].includes(upper(name))
+const isNoProxy = ({ name }: EnvVar): boolean => upper(name) === 'NO_PROXY'
+
+/** Where a proxy is set, the endpoint must not be asked through it: NO_PROXY gains 127.0.0.1 in each spelling that is there. */
+function withoutProxy(env: readonly EnvVar[]): readonly EnvVar[] {
+  if (!env.some(isProxy)) return env
+  if (!env.some(isNoProxy)) return [...env, { name: 'NO_PROXY', value: LOOPBACK }]
+  return env.map((variable) => {
+    const { value } = variable
+    if (!isNoProxy(variable) || value === undefined || /(^|,)\s*(\*|127\.0\.0\.1)\s*(,|$)/.test(value)) return variable
+    return { ...variable, value: value.trim() === '' ? LOOPBACK : `${value},${LOOPBACK}` }
+  })
+}

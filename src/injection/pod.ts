@@ -1,0 +1,108 @@
+import type { Problem } from '../errors/index.ts'
+import { SIDECAR } from './layout.ts'
+import type { Container, Pod } from './types.ts'
+
+type Check = (value: unknown, path: string, report: (path: string, what: string) => void) => void
+
+/**
+ * Says whether raw JSON has the shape of a pod in the fields that are looked at, every problem at once. The API server
+ * sends nothing else; whoever plays the API server may.
+ */
+export function readPod(raw: unknown): { readonly pod: Pod } | { readonly problems: readonly Problem[] } {
+  const problems: Problem[] = []
+  podShape(raw, '', (path, what) => {
+    if (problems.length < 20)
+      problems.push({ code: 'PodInvalid', field: path === '' ? 'pod' : path, message: `must be ${what}` })
+  })
+  return problems.length === 0 ? { pod: raw as Pod } : { problems }
+}
+
+export const list = <T>(items: readonly T[] | null | undefined): readonly T[] => items ?? []
+
+/** The containers of the pod that are not ours, with where they stand. */
+export const foreignInitContainers = (pod: Pod): readonly Container[] =>
+  list(pod.spec.initContainers).filter((container) => !isSidecar(container))
+export const foreignContainers = (pod: Pod): readonly Container[] => [
+  ...foreignInitContainers(pod),
+  ...pod.spec.containers,
+]
+
+/** A native sidecar of our name: ours, or made to look so, and rebuilt in either case. */
+export const isSidecar = (container: Container): boolean =>
+  container.name === SIDECAR && container.restartPolicy === 'Always'
+export const sidecarOf = (pod: Pod): Container | undefined => list(pod.spec.initContainers).find(isSidecar)
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const primitive =
+  (type: 'string' | 'boolean' | 'number'): Check =>
+  (value, path, report) => {
+    if (typeof value !== type) report(path, `a ${type}`)
+  }
+
+const optional =
+  (check: Check): Check =>
+  (value, path, report) => {
+    if (value !== undefined && value !== null) check(value, path, report)
+  }
+
+const arrayOf =
+  (check: Check): Check =>
+  (value, path, report) => {
+    if (!Array.isArray(value)) report(path, 'a list')
+    else for (const [index, item] of value.entries()) check(item, `${path}[${index}]`, report)
+  }
+
+const mapOf =
+  (check: Check): Check =>
+  (value, path, report) => {
+    if (!isObject(value)) report(path, 'a mapping')
+    else for (const [key, item] of Object.entries(value)) check(item, `${path}[${key.slice(0, 80)}]`, report)
+  }
+
+const shape =
+  (fields: Readonly<Record<string, Check>>): Check =>
+  (value, path, report) => {
+    if (!isObject(value)) {
+      report(path, 'an object')
+      return
+    }
+    for (const [name, check] of Object.entries(fields))
+      check(Object.hasOwn(value, name) ? value[name] : undefined, path === '' ? name : `${path}.${name}`, report)
+  }
+
+const text = primitive('string')
+const anything: Check = () => {}
+const amount: Check = (value, path, report) => {
+  if (typeof value !== 'string' && typeof value !== 'number') report(path, 'a quantity')
+}
+const resources = optional(shape({ requests: optional(mapOf(amount)), limits: optional(mapOf(amount)) }))
+
+const container = shape({
+  name: text,
+  image: optional(text),
+  restartPolicy: optional(text),
+  env: optional(arrayOf(shape({ name: text, value: optional(text) }))),
+  envFrom: optional(arrayOf(anything)),
+  volumeMounts: optional(
+    arrayOf(shape({ name: text, mountPath: text, subPath: optional(text), readOnly: optional(primitive('boolean')) })),
+  ),
+  ports: optional(arrayOf(shape({ containerPort: optional(primitive('number')) }))),
+  resources,
+})
+
+const podShape = shape({
+  metadata: shape({ annotations: optional(mapOf(text)) }),
+  spec: shape({
+    containers: arrayOf(container),
+    initContainers: optional(arrayOf(container)),
+    volumes: optional(arrayOf(shape({ name: text }))),
+    hostNetwork: optional(primitive('boolean')),
+    hostPID: optional(primitive('boolean')),
+    shareProcessNamespace: optional(primitive('boolean')),
+    os: optional(shape({ name: optional(text) })),
+    resources,
+    terminationGracePeriodSeconds: optional(primitive('number')),
+  }),
+})

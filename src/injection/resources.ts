@@ -1,0 +1,87 @@
+import type { ConfigOf, PodValues } from '../settings/index.ts'
+import { addQuantities, parseQuantity, sameQuantity } from '../settings/index.ts'
+import { foreignContainers, sidecarOf } from './pod.ts'
+import type { Compute, InjectionSettings, Pod, Resources } from './types.ts'
+
+const COMPUTE = ['cpu', 'memory'] as const
+type Share = InjectionSettings['resources']
+
+const quantityOf = (of: Resources['limits'], name: Compute): string | undefined => {
+  const amount = of?.[name]
+  return amount === undefined ? undefined : String(amount)
+}
+
+const isSet = (resources: Resources | null | undefined): resources is Resources =>
+  Object.keys(resources?.limits ?? {}).length + Object.keys(resources?.requests ?? {}).length > 0
+
+/** Limits of CPU and memory, and requests that are equal to them or absent, which the API server makes equal. */
+function isGuaranteed(resources: Resources | null | undefined): boolean {
+  return COMPUTE.every((name) => {
+    const limit = quantityOf(resources?.limits, name)
+    const request = quantityOf(resources?.requests, name) ?? limit
+    return limit !== undefined && request !== undefined && sameQuantity(limit, request)
+  })
+}
+
+/** Whether the pod without us is of QoS class Guaranteed: by its own resources, else by all its containers'. */
+const isPodGuaranteed = (pod: Pod): boolean =>
+  isSet(pod.spec.resources)
+    ? isGuaranteed(pod.spec.resources)
+    : foreignContainers(pod).every(({ resources }) => isGuaranteed(resources))
+
+/**
+ * The sidecar's share, each amount by itself: the annotation, else the operator's. A request never exceeds its limit. In a
+ * Guaranteed pod requests equal limits, or the pod would lose its class.
+ */
+export function shareOf(pod: Pod, values: PodValues, config: ConfigOf<'webhook'>): Share {
+  const guaranteed = isPodGuaranteed(pod)
+  const limits = {
+    cpu:
+      values.sidecarCpuLimit ??
+      (guaranteed
+        ? (values.sidecarCpuRequest ?? config['sidecar.guaranteedCpu'])
+        : config['sidecar.resources.limits.cpu']),
+    memory: values.sidecarMemoryLimit ?? config['sidecar.resources.limits.memory'],
+  }
+  if (guaranteed) return { requests: limits, limits }
+  const requests = {
+    cpu: values.sidecarCpuRequest ?? config['sidecar.resources.requests.cpu'],
+    memory: values.sidecarMemoryRequest ?? config['sidecar.resources.requests.memory'],
+  }
+  return fitted(requests, limits, values)
+}
+
+/** Where only one of the two was annotated, the other follows it rather than contradict it. */
+function fitted(requests: Share['requests'], limits: Share['limits'], values: PodValues): Share {
+  const asked = { cpu: values.sidecarCpuLimit, memory: values.sidecarMemoryLimit }
+  const fitOf = (name: Compute): { request: string; limit: string } => {
+    const [request, limit] = [requests[name], limits[name]]
+    if (!isMore(request, limit)) return { request, limit }
+    return asked[name] === undefined ? { request, limit: request } : { request: limit, limit }
+  }
+  const [cpu, memory] = [fitOf('cpu'), fitOf('memory')]
+  return { requests: { cpu: cpu.request, memory: memory.request }, limits: { cpu: cpu.limit, memory: memory.limit } }
+}
+
+export const isMore = (a: string, b: string): boolean => (parseQuantity(a) ?? 0n) > (parseQuantity(b) ?? 0n)
+
+/**
+ * `spec.resources` (pod-level resources, Kubernetes 1.34) raised by our share, since the containers' must fit into them.
+ * A sidecar that is there with resources has been counted.
+ */
+export function raisedPodResources(pod: Pod, share: Share): Resources | undefined {
+  const { resources } = pod.spec
+  if (!isSet(resources) || isSet(sidecarOf(pod)?.resources)) return undefined
+  const raise = (of: Resources['limits'], by: Share['limits']): Resources['limits'] =>
+    of &&
+    Object.fromEntries(
+      Object.entries(of).map(([name, amount]) => [
+        name,
+        name === 'cpu' || name === 'memory' ? (addQuantities(String(amount), by[name]) ?? amount) : amount,
+      ]),
+    )
+  const raised: Record<string, unknown> = { ...resources }
+  if (resources.requests) raised['requests'] = raise(resources.requests, share.requests)
+  if (resources.limits) raised['limits'] = raise(resources.limits, share.limits)
+  return raised
+}

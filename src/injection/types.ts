@@ -1,0 +1,117 @@
+import type { Problem, SkipReason } from '../errors/index.ts'
+import type { ConfigOf } from '../settings/index.ts'
+
+/** RFC 6902, the three operations that are needed. */
+export type JsonPatchOperation =
+  | { readonly op: 'add' | 'replace'; readonly path: string; readonly value: unknown }
+  | { readonly op: 'remove'; readonly path: string }
+
+/** What the webhook answers with. */
+export type AdmissionOutcome =
+  | {
+      readonly kind: 'inject'
+      readonly patch: readonly JsonPatchOperation[]
+      readonly warnings: readonly string[]
+      readonly audit: Readonly<Record<string, string>>
+    }
+  | { readonly kind: 'skip'; readonly reason: SkipReason; readonly warnings: readonly string[] }
+  | { readonly kind: 'deny'; readonly problems: readonly Problem[]; readonly warnings: readonly string[] }
+
+/** All that a decision depends on beside the pod. */
+export type InjectionContext = {
+  /** From the admission request: the pod itself may not say. */
+  readonly namespace: string
+  readonly config: ConfigOf<'webhook'>
+  /** PEM authorities of the STS endpoint, where the operator set them. */
+  readonly stsCa?: string
+  readonly version: string
+}
+
+export type Resources = {
+  readonly requests?: Readonly<Record<string, string | number>> | null
+  readonly limits?: Readonly<Record<string, string | number>> | null
+}
+
+/** The fields of a pod that are looked at (core/v1). Everything else is left as it is, known or not. */
+export type EnvVar = { readonly name: string; readonly value?: string; readonly valueFrom?: unknown }
+export type VolumeMount = {
+  readonly name: string
+  readonly mountPath: string
+  readonly subPath?: string
+  readonly readOnly?: boolean
+}
+export type Container = {
+  readonly name: string
+  readonly image?: string
+  readonly restartPolicy?: string
+  readonly env?: readonly EnvVar[] | null
+  readonly envFrom?: readonly unknown[] | null
+  readonly volumeMounts?: readonly VolumeMount[] | null
+  readonly ports?: readonly { readonly containerPort?: number }[] | null
+  readonly resources?: Resources | null
+}
+export type Volume = { readonly name: string }
+export type PodSpec = {
+  readonly containers: readonly Container[]
+  readonly initContainers?: readonly Container[] | null
+  readonly volumes?: readonly Volume[] | null
+  readonly hostNetwork?: boolean | null
+  readonly hostPID?: boolean | null
+  readonly shareProcessNamespace?: boolean | null
+  readonly os?: { readonly name?: string } | null
+  readonly resources?: Resources | null
+  readonly terminationGracePeriodSeconds?: number | null
+}
+export type Pod = {
+  readonly metadata: { readonly annotations?: Readonly<Record<string, string>> | null }
+  readonly spec: PodSpec
+}
+
+/** A container that gets credentials, and whose. */
+export type Target = {
+  readonly container: string
+  readonly roleArn: string
+  /** Whether the role was chosen for this container alone. */
+  readonly own: boolean
+}
+
+/** What the pod asked for, with the operator's defaults filled in. Durations in seconds. */
+export type InjectionSettings = {
+  readonly audience: string
+  readonly tokenExpiration: number
+  readonly sessionDuration: number
+  readonly sessionName: string
+  readonly sessionPolicy?: string
+  readonly sessionPolicyArns?: readonly string[]
+  /** Absent: nobody said; STS is then asked at its global endpoint, and the app is told nothing. */
+  readonly region?: string
+  readonly stsEndpoint?: string
+  readonly credentialsPort: number
+  readonly metricsPort: number
+  readonly resources: {
+    readonly requests: Readonly<Record<Compute, string>>
+    readonly limits: Readonly<Record<Compute, string>>
+  }
+}
+export type Compute = 'cpu' | 'memory'
+
+/** How the pod is to be, in its parts: `toPatch` writes them. */
+export type Plan = {
+  readonly targets: readonly Target[]
+  readonly settings: InjectionSettings
+  /** The whole container, every default written out, so that what the API server makes of it is equal to it. */
+  readonly sidecar: Container
+  /** Its index among the pod's other init containers. */
+  readonly position: number
+  readonly volumes: readonly Volume[]
+  /** `spec.resources` raised by the sidecar's share, where the pod has them. */
+  readonly podResources?: Resources
+  /** Images that a registry rewriter may have put in the sidecar's place. */
+  readonly acceptedImages: readonly string[]
+  readonly status: string
+}
+
+export type Decision =
+  | { readonly kind: 'inject'; readonly plan: Plan; readonly warnings: readonly string[] }
+  | { readonly kind: 'skip'; readonly reason: SkipReason; readonly warnings: readonly string[] }
+  | { readonly kind: 'deny'; readonly problems: readonly Problem[]; readonly warnings: readonly string[] }

@@ -1,0 +1,25 @@
+export type { RoleReference } from './kinds/aws.ts'
+export { POLICY_CHARACTERS } from './kinds/aws.ts'
+export { addQuantities, formatQuantity, parseQuantity, sameQuantity } from './kinds/quantity.ts'
+export { nearest } from './nearest.ts'
+export {
+  ANNOTATION_PREFIX,
+  annotationOf,
+  type PodKey,
+  type PodSetting,
+  type PodValues,
+  podEntries,
+  podSettings,
+  STATUS_ANNOTATION,
+} from './podSettings.ts'
+export type { ProcessSetting } from './processSetting.ts'
+export {
+  type ConfigOf,
+  flagOf,
+  type ProcessName,
+  processSettings,
+  settingsOf,
+  variableOf,
+  type WebhookKey,
+} from './processSettings.ts'
+export { type Read, readConfig, readPodSettings, readPodVariables, readText, type Sources } from './read.ts'

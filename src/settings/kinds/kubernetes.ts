@@ -1,0 +1,41 @@
+import { type RoleReference, role } from './aws.ts'
+import { bad, good, type Kind, listOf, type Parsed, pairsOf, quote, textKind } from './kind.ts'
+import { parseQuantity } from './quantity.ts'
+
+const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
+
+/** RFC 1123 label: the name of a container. */
+export const containerName: Kind<string> = textKind('a container name', 'app', DNS_LABEL, [1, 63])
+export const providerName: Kind<string> = textKind('the name of an identity provider', 'corporate', DNS_LABEL, [1, 63])
+export const containerNames: Kind<readonly string[]> = listOf(containerName, 'container names')
+export const containerRoles: Kind<ReadonlyMap<string, RoleReference>> = pairsOf(containerName, role, 'NAME=ROLE')
+
+/** Audience of the projected token: printable, no white space. */
+export const audience: Kind<string> = textKind(
+  'an audience without white space',
+  'sts.amazonaws.com',
+  /^[\x21-\x7e]+$/,
+  [1, 255],
+)
+
+/** Kubernetes resource quantity, kept as text; above zero. */
+export function quantity(what: 'cpu' | 'memory', example: string): Kind<string> {
+  const parse = (text: string): Parsed<string> => {
+    const value = parseQuantity(text)
+    if (value === undefined) return bad(`is ${quote(text)}`)
+    return value > 0n ? good(text) : bad('is zero or less')
+  }
+  return { form: `a Kubernetes ${what} quantity above zero`, example, parse }
+}
+
+const IMAGE = /^[a-z0-9]([a-zA-Z0-9._:/-]*[a-zA-Z0-9])?(@sha256:[0-9a-f]{64})?$/
+export const image: Kind<string> = textKind('an image reference', 'ghcr.io/lanyard/lanyard:0.1.0', IMAGE, [1, 512])
+
+/** `*` stands for any run of characters but `/`: for names of containers and images. */
+export const namePattern: Kind<string> = textKind(
+  'a name in which * may stand for a part',
+  'linkerd-*',
+  /^[A-Za-z0-9*][A-Za-z0-9._:/@*-]*$/,
+  [1, 512],
+)
+export const namePatterns: Kind<readonly string[]> = listOf(namePattern, 'names in which * may stand for a part')

@@ -1,0 +1,234 @@
+/**
+ * What a pod can ask for, declared once: the annotation, the sidecar's variable (the same grammar, the same parser) and
+ * the operator's setting that is its default.
+ */
+import {
+  externalId,
+  policyArns,
+  policyDocument,
+  region,
+  role,
+  roleChain,
+  rolePatterns,
+  sessionNameTemplate,
+  sessionTags,
+  sourceIdentity,
+} from './kinds/aws.ts'
+import { duration, flag, httpsUrl, unprivilegedPort } from './kinds/basic.ts'
+import { type Kind, oneOf, type ValueOf } from './kinds/kind.ts'
+import { audience, containerNames, containerRoles, providerName, quantity } from './kinds/kubernetes.ts'
+import type { WebhookKey } from './processSettings.ts'
+
+export const ANNOTATION_PREFIX = 'lanyard.dev/'
+/** Written by us, never read. */
+export const STATUS_ANNOTATION = 'lanyard.dev/status'
+
+export type PodSetting<T = unknown> = {
+  /** The annotation without its prefix. */
+  readonly annotation: string
+  readonly kind: Kind<T>
+  readonly doc: string
+  /** The variable by which the sidecar is told; absent where the sidecar need not know. */
+  readonly env?: string
+  /** The operator's setting that is the default. */
+  readonly operator?: WebhookKey
+  /** What holds where neither says anything, for the reference page. */
+  readonly otherwise?: string
+  /** Parsed, but denied until its engine is there: wholly, or for these values. */
+  readonly later?: true | readonly string[]
+  /** Where it belongs, if not on the pod. */
+  readonly on?: 'namespace'
+}
+
+export const podSettings = {
+  roleArn: {
+    annotation: 'role-arn',
+    env: 'LANYARD_ROLE_ARN',
+    kind: role,
+    doc: 'The role; turns injection on. A bare role name where the operator has set `aws.accountId`.',
+  },
+  inject: {
+    annotation: 'inject',
+    kind: flag,
+    doc: '`"false"` opts a pod out; `"true"` opts it in to the settings of its ServiceAccount or namespace.',
+    otherwise: 'on where a role is given',
+  },
+  mode: {
+    annotation: 'mode',
+    kind: oneOf('sidecar', 'direct'),
+    doc: '`sidecar`; or `direct`: no sidecar, the SDK exchanges the token by itself.',
+    otherwise: '`sidecar`',
+    later: ['direct'],
+  },
+  containers: {
+    annotation: 'containers',
+    env: 'LANYARD_CONTAINERS',
+    kind: containerNames,
+    doc: 'The containers that get `role-arn`.',
+    otherwise: 'all that start after the sidecar',
+  },
+  containerRoles: {
+    annotation: 'container-roles',
+    env: 'LANYARD_CONTAINER_ROLES',
+    kind: containerRoles,
+    doc: 'A role per container; turns injection on. The others get `role-arn`, if it is set and selects them.',
+  },
+  protocol: {
+    annotation: 'protocol',
+    env: 'LANYARD_PROTOCOL',
+    kind: oneOf('container', 'imds'),
+    doc: 'How the app asks: the container credentials protocol, or IMDSv2.',
+    otherwise: '`container`',
+    later: ['imds'],
+  },
+  audience: {
+    annotation: 'audience',
+    env: 'LANYARD_AUDIENCE',
+    kind: audience,
+    doc: 'Audience of the identity token.',
+    operator: 'defaults.audience',
+  },
+  tokenExpiration: {
+    annotation: 'token-expiration',
+    kind: duration('10m', '24h'),
+    doc: 'Lifetime of the identity token; kubelet renews it at 80 %.',
+    operator: 'defaults.tokenExpiration',
+  },
+  sessionDuration: {
+    annotation: 'session-duration',
+    env: 'LANYARD_SESSION_DURATION',
+    kind: duration('15m', '12h'),
+    doc: 'Lifetime of the credentials.',
+    operator: 'defaults.sessionDuration',
+  },
+  sessionName: {
+    annotation: 'session-name',
+    env: 'LANYARD_SESSION_NAME',
+    kind: sessionNameTemplate,
+    doc: 'Session name, as CloudTrail shows it: sanitised, cut to 64 characters with a hash.',
+    operator: 'defaults.sessionName',
+  },
+  sessionPolicy: {
+    annotation: 'session-policy',
+    env: 'LANYARD_SESSION_POLICY',
+    kind: policyDocument,
+    doc: 'A policy that narrows the role for this pod.',
+  },
+  sessionPolicyArns: {
+    annotation: 'session-policy-arns',
+    env: 'LANYARD_SESSION_POLICY_ARNS',
+    kind: policyArns,
+    doc: 'Managed policies that narrow the role for this pod.',
+  },
+  assumeRoleArn: {
+    annotation: 'assume-role-arn',
+    env: 'LANYARD_ASSUME_ROLE_ARN',
+    kind: roleChain,
+    doc: 'Roles to assume after the first, in order.',
+    later: true,
+  },
+  assumeRoleExternalId: {
+    annotation: 'assume-role-external-id',
+    env: 'LANYARD_ASSUME_ROLE_EXTERNAL_ID',
+    kind: externalId,
+    doc: 'External ID for those.',
+    later: true,
+  },
+  assumeRoleTags: {
+    annotation: 'assume-role-tags',
+    env: 'LANYARD_ASSUME_ROLE_TAGS',
+    kind: sessionTags,
+    doc: 'Session tags for those.',
+    later: true,
+  },
+  sourceIdentity: {
+    annotation: 'source-identity',
+    env: 'LANYARD_SOURCE_IDENTITY',
+    kind: sourceIdentity,
+    doc: 'Source identity for those.',
+    later: true,
+  },
+  userCredentials: {
+    annotation: 'user-credentials',
+    kind: flag,
+    doc: '`"true"` adds the broker for the app\'s own users.',
+    otherwise: '`"false"`',
+    later: ['true'],
+  },
+  identityProvider: {
+    annotation: 'identity-provider',
+    env: 'LANYARD_IDENTITY_PROVIDER',
+    kind: providerName,
+    doc: 'A named source of identity that the operator configured.',
+    otherwise: 'the service account',
+    later: true,
+  },
+  region: {
+    annotation: 'region',
+    env: 'LANYARD_REGION',
+    kind: region,
+    doc: 'The region of STS and of the app.',
+    operator: 'aws.region',
+    otherwise: 'us-east-1 with the global endpoint, and no region for the app',
+  },
+  stsEndpoint: {
+    annotation: 'sts-endpoint',
+    env: 'LANYARD_STS_ENDPOINT',
+    kind: httpsUrl,
+    doc: 'Another STS endpoint, one that the operator allows.',
+    operator: 'aws.stsEndpoint',
+    otherwise: 'the one of the region',
+  },
+  sidecarCpuRequest: {
+    annotation: 'sidecar-cpu-request',
+    kind: quantity('cpu', '5m'),
+    doc: 'CPU that the sidecar requests.',
+    operator: 'sidecar.resources.requests.cpu',
+  },
+  sidecarCpuLimit: {
+    annotation: 'sidecar-cpu-limit',
+    kind: quantity('cpu', '1'),
+    doc: 'CPU limit of the sidecar.',
+    operator: 'sidecar.resources.limits.cpu',
+  },
+  sidecarMemoryRequest: {
+    annotation: 'sidecar-memory-request',
+    kind: quantity('memory', '64Mi'),
+    doc: 'Memory that the sidecar requests.',
+    operator: 'sidecar.resources.requests.memory',
+  },
+  sidecarMemoryLimit: {
+    annotation: 'sidecar-memory-limit',
+    kind: quantity('memory', '128Mi'),
+    doc: 'Memory limit of the sidecar.',
+    operator: 'sidecar.resources.limits.memory',
+  },
+  credentialsPort: {
+    annotation: 'credentials-port',
+    env: 'LANYARD_CREDENTIALS_PORT',
+    kind: unprivilegedPort,
+    doc: "Port of the credentials endpoint on the pod's loopback.",
+    operator: 'defaults.credentialsPort',
+  },
+  metricsPort: {
+    annotation: 'metrics-port',
+    env: 'LANYARD_METRICS_PORT',
+    kind: unprivilegedPort,
+    doc: "Port of the sidecar's health and metrics.",
+    operator: 'defaults.metricsPort',
+  },
+  permittedRoles: {
+    annotation: 'permitted-roles',
+    kind: rolePatterns,
+    doc: 'On a namespace: the roles that its pods may use.',
+    later: true,
+    on: 'namespace',
+  },
+} as const satisfies Record<string, PodSetting>
+
+type Table = typeof podSettings
+export type PodKey = keyof Table
+export type PodValues = { readonly [K in PodKey]?: ValueOf<Table[K]['kind']> }
+
+export const podEntries = Object.entries(podSettings) as readonly (readonly [PodKey, PodSetting])[]
+export const annotationOf = (key: PodKey): string => ANNOTATION_PREFIX + podSettings[key].annotation

@@ -1,0 +1,136 @@
+import type { Problem } from '../errors/index.ts'
+import type { Kind } from './kinds/kind.ts'
+import { nearest } from './nearest.ts'
+import { type PodKey, type PodValues, podEntries } from './podSettings.ts'
+import { type ConfigOf, flagOf, type ProcessName, settingsOf, variableOf } from './processSettings.ts'
+
+export type Read<T> = { readonly values: T; readonly problems: readonly Problem[] }
+
+/** One text through one kind: its value, or the problem as a sentence about `field`. */
+export function readText<T>(
+  kind: Kind<T>,
+  text: string,
+  about: Pick<Problem, 'code' | 'field'>,
+): { value: T } | { problem: Problem } {
+  const parsed = kind.parse(text)
+  if (parsed.ok) return { value: parsed.value }
+  return {
+    problem: {
+      ...about,
+      message: `the value ${parsed.problem}; it must be ${kind.form}`,
+      fix: `Write it like ${kind.example}`,
+    },
+  }
+}
+
+/** The pod settings that `textOf` finds a text for, every problem at once; `fieldOf` names the place for the message. */
+export function readPodSettings(
+  textOf: (key: PodKey) => string | undefined,
+  fieldOf: (key: PodKey) => string,
+  code: 'AnnotationInvalid' | 'SettingInvalid',
+): Read<PodValues> {
+  const values: Partial<Record<PodKey, unknown>> = {}
+  const problems: Problem[] = []
+  for (const [key, setting] of podEntries) {
+    const text = textOf(key)
+    if (text === undefined) continue
+    const read = readText(setting.kind, text.trim(), { code, field: fieldOf(key) })
+    if ('problem' in read) problems.push(read.problem)
+    else values[key] = read.value
+  }
+  return { values: values as PodValues, problems }
+}
+
+/** The pod settings from the sidecar's own environment: what the webhook wrote. */
+export function readPodVariables(env: Readonly<Record<string, string | undefined>>): Read<PodValues> {
+  const variable = new Map(podEntries.map(([key, setting]) => [key, setting.env]))
+  const nameOf = (key: PodKey): string => variable.get(key) ?? ''
+  return readPodSettings((key) => env[nameOf(key)], nameOf, 'SettingInvalid')
+}
+
+/** Where the texts of a command's settings come from: a flag wins over a variable, that over the file. */
+export type Sources = {
+  readonly flags?: Readonly<Record<string, string | undefined>>
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** The configuration file, as parsed YAML. */
+  readonly file?: unknown
+}
+
+/** A command's configuration from all sources; every problem at once: unknown keys, wrong values, missing ones. */
+export function readConfig<P extends ProcessName>(process: P, sources: Sources): Read<ConfigOf<P>> {
+  const settings = settingsOf(process)
+  const flat = flatten(sources.file ?? {}, new Set(settings.map(([key]) => key)))
+  const values: Record<string, unknown> = {}
+  const problems: Problem[] = [...flat.problems]
+  for (const [key, setting] of settings) {
+    const source = textOf(key, sources, flat.texts) ?? fallback(setting.default)
+    if (source !== undefined) {
+      const read = readText(setting.kind, source.text.trim(), { code: 'SettingInvalid', field: source.field })
+      if ('problem' in read) problems.push(read.problem)
+      else values[key] = read.value
+    } else if (setting.required) {
+      const message = `there is no value: give it as ${key} in the file, as ${variableOf(key)} or as --${flagOf(key)}`
+      problems.push({ code: 'SettingMissing', field: key, message, fix: `It must be ${setting.kind.form}` })
+    }
+  }
+  return { values: values as ConfigOf<P>, problems }
+}
+
+type Source = { readonly text: string; readonly field: string }
+
+const fallback = (text: string | undefined): Source | undefined =>
+  text === undefined ? undefined : { text, field: 'default' }
+
+function textOf(key: string, { flags, env }: Sources, file: ReadonlyMap<string, string>): Source | undefined {
+  const candidates = [
+    { text: flags?.[flagOf(key)], field: `--${flagOf(key)}` },
+    { text: env?.[variableOf(key)], field: variableOf(key) },
+    { text: file.get(key), field: key },
+  ]
+  return candidates.find((candidate): candidate is Source => candidate.text !== undefined)
+}
+
+type Flat = { readonly texts: Map<string, string>; readonly problems: Problem[] }
+
+/** The file's tree as texts by key: `{ tls: { certFile } }` → `tls.certFile`. */
+function flatten(file: unknown, known: ReadonlySet<string>): Flat {
+  const flat: Flat = { texts: new Map(), problems: [] }
+  const visit = (value: unknown, path: string): void => {
+    if (known.has(path)) {
+      takeLeaf(flat, path, value)
+      return
+    }
+    if (!isMapping(value)) {
+      flat.problems.push({
+        code: 'SettingUnknown',
+        field: path,
+        message: `there is no such setting${nearest(path, known)}`,
+      })
+      return
+    }
+    for (const [name, child] of Object.entries(value)) visit(child, path === '' ? name : `${path}.${name}`)
+  }
+  visit(file, '')
+  return flat
+}
+
+/** A key without a value is as good as no key: that is how YAML files are written with everything commented out. */
+function takeLeaf({ texts, problems }: Flat, path: string, value: unknown): void {
+  if (value === null) return
+  const text = textOfValue(value)
+  if (text !== undefined) texts.set(path, text)
+  else
+    problems.push({ code: 'SettingInvalid', field: path, message: 'the value is neither a text nor a list of texts' })
+}
+
+const isMapping = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const isScalar = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value)
+
+function textOfValue(value: unknown): string | undefined {
+  if (isScalar(value)) return String(value)
+  return Array.isArray(value) && value.every((item) => isScalar(item) && !/\s/.test(String(item)))
+    ? value.join(' ')
+    : undefined
+}
