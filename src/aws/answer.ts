@@ -1,0 +1,66 @@
+import type { AssumeRoleWithWebIdentityCommand } from '@aws-sdk/client-sts'
+import type { Instant } from '../credentials/types.ts'
+import { invalidAnswer } from '../federation/index.ts'
+
+/** What is seen of an answer before the SDK reads it. */
+export type Sighting = { readonly date: Instant | undefined; readonly localTime: Instant }
+
+type RawResponse = { statusCode: number; headers: Record<string, string>; body: unknown }
+
+/** STS's answers are about 2 kB long. */
+const maxBody = 65_536
+
+/**
+ * Looks at each answer of this command before the SDK does, at errors too: notes the clocks, caps the body, and refuses
+ * what STS cannot have sent, for the SDK would make empty credentials of a captive portal's page.
+ */
+export function inspectAnswer(
+  command: AssumeRoleWithWebIdentityCommand,
+  endpoint: string,
+  see: (date: Instant | undefined) => void,
+): void {
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args)
+      const response = result.response as RawResponse
+      see(parseDate(response.headers['date']))
+      response.body = checkBody(await readBody(response.body, endpoint), response.statusCode, endpoint)
+      return result
+    },
+    // Low: nearer to the network than the SDK's own deserializer.
+    { step: 'deserialize', priority: 'low', name: 'inspectAnswer' },
+  )
+}
+
+/** RFC 9110, section 6.6.1. */
+function parseDate(header: string | undefined): Instant | undefined {
+  const date = Date.parse(header ?? '')
+  return Number.isNaN(date) ? undefined : date
+}
+
+async function readBody(body: unknown, endpoint: string): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > maxBody) throw invalidAnswer(`the answer of ${endpoint} is longer than ${maxBody} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+const success = 'AssumeRoleWithWebIdentityResponse'
+
+function checkBody(body: string, status: number, endpoint: string): Uint8Array {
+  const root = /^\uFEFF?\s*(?:<\?xml[^>]*\?>)?\s*<([\w:]+)[\s>]/.exec(body)?.[1]
+  const expected = status < 300 ? root === success : root === 'ErrorResponse' || root === 'Error'
+  if (status >= 300 && status < 400) throw invalidAnswer(`${endpoint} redirects (HTTP ${status}), which STS never does`)
+  // A server that is going down may say no more than its status.
+  if (!expected && !(status >= 500 && body.trim() === '')) {
+    throw invalidAnswer(`${endpoint} answered HTTP ${status} with something else than the XML of STS`)
+  }
+  // What may stand before the root (a declaration, a byte order mark) the SDK need not see.
+  const document = root === undefined ? '' : body.slice(body.indexOf(`<${root}`))
+  // Ceph sends S3's form of an error, which the SDK does not know here.
+  return Buffer.from(root === 'Error' ? `<ErrorResponse>${document}</ErrorResponse>` : document)
+}

@@ -1,0 +1,1 @@
+export { createSts, type StsOptions } from './sts.ts'

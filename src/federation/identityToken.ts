@@ -1,0 +1,83 @@
+import type { Instant, Milliseconds } from '../credentials/types.ts'
+import { Failure } from '../errors/index.ts'
+import { type IdentityToken, parseIdentityToken } from './jwt.ts'
+import { printable } from './redact.ts'
+
+/** Where an identity token comes from; every call yields one that is worth sending. Throws Failure. */
+export type TokenSource = (signal: AbortSignal) => Promise<IdentityToken>
+
+export type FileTokenOptions = {
+  readonly path: string
+  /** Reads a file as UTF-8; rejects with an error whose `code` is the system's (ENOENT, EACCES). */
+  readonly read: (path: string, signal: AbortSignal) => Promise<string>
+  /** The audience that the IAM OIDC provider expects. */
+  readonly audience: string
+  readonly now: () => Instant
+}
+
+/** STS API, AssumeRoleWithWebIdentity: WebIdentityToken, maximum length. */
+const maxTokenLength = 20_000
+/** IAM takes a token up to five minutes past its `exp`. */
+const expiryGrace: Milliseconds = 300_000
+
+/**
+ * A token source that reads the projected service account token anew for every exchange, since kubelet replaces it, and
+ * refuses what STS would refuse, with the precise reason. No message holds any part of the token.
+ */
+export function fileTokenSource(options: FileTokenOptions): TokenSource {
+  return async (signal) => {
+    const token = parseIdentityToken(checkSize(await readToken(options, signal), options.path), options.path)
+    checkClaims(token, options)
+    return token
+  }
+}
+
+async function readToken({ path, read }: FileTokenOptions, signal: AbortSignal): Promise<string> {
+  try {
+    return (await read(path, signal)).replace(/\r?\n$/, '')
+  } catch (thrown) {
+    const reason = systemCode(thrown)
+    if (reason === 'ENOENT' || reason === 'ENOTDIR') {
+      throw new Failure({ code: 'TokenFileMissing', message: `there is no file ${path}` })
+    }
+    throw new Failure({ code: 'TokenFileUnreadable', message: `${path} cannot be read (${reason})` })
+  }
+}
+
+function checkSize(raw: string, path: string): string {
+  if (raw.trim() === '') throw new Failure({ code: 'TokenEmpty', message: `${path} is empty` })
+  if (raw.length <= maxTokenLength) return raw
+  throw new Failure({ code: 'TokenTooLarge', message: `${path} holds ${raw.length} characters` })
+}
+
+function checkClaims(token: IdentityToken, { path, audience, now }: FileTokenOptions): void {
+  const time = now()
+  if (time > token.expires + expiryGrace) {
+    const times = `expired at ${isoTime(token.expires)}, and it is ${isoTime(time)} now`
+    throw new Failure({ code: 'TokenExpired', message: `the token in ${path} ${times}` })
+  }
+  if (!token.audiences.includes(audience)) {
+    const found = token.audiences.length === 0 ? 'none' : printable(token.audiences.join(', '))
+    const message = `the token in ${path} has the audience ${found}, expected ${audience}`
+    throw new Failure({ code: 'TokenAudience', message })
+  }
+  if (!isIssuerUrl(token.issuer)) {
+    const found = token.issuer === '' ? 'no issuer' : `the issuer ${printable(token.issuer)}`
+    throw new Failure({ code: 'TokenIssuer', message: `the token in ${path} has ${found}, expected an https URL` })
+  }
+}
+
+/** OpenID Connect Discovery 1.0, section 2: an https URL with neither query nor fragment. */
+function isIssuerUrl(issuer: string): boolean {
+  const url = URL.canParse(issuer) ? new URL(issuer) : undefined
+  return url?.protocol === 'https:' && url.username === '' && url.password === '' && !/[?#\s]/.test(issuer)
+}
+
+/** The error's text may quote anything, so only its code is shown. */
+function systemCode(thrown: unknown): string {
+  const code = typeof thrown === 'object' && thrown !== null && 'code' in thrown ? thrown.code : undefined
+  if (typeof code === 'string') return printable(code)
+  return thrown instanceof Error ? thrown.name : 'unknown error'
+}
+
+const isoTime = (instant: Instant): string => new Date(instant).toISOString()

@@ -1,0 +1,93 @@
+import type { Parameters } from './parameters.ts'
+import type { TrustPolicyDocument } from './trustDocument.ts'
+import type { XmlElement } from './xml.ts'
+
+/** An IAM OpenID Connect provider of the account. */
+export type IdentityProvider = {
+  /** The issuer, exactly as in the tokens' `iss`. */
+  url: string
+  /** The audiences that the provider was registered with. */
+  clientIds: readonly string[]
+  /** PEM of the authority behind the issuer's https; without it, the public ones. */
+  ca?: string
+}
+
+/** An IAM role of the account. */
+export type Role = {
+  name: string
+  /** Begins and ends with a slash. @default '/' */
+  path?: string
+  /** Who may assume it. */
+  trustPolicy: TrustPolicyDocument
+  /** Seconds, 3600 to 43200. @default 3600 */
+  maxSessionDuration?: number
+}
+
+/** A role with its defaults filled in and the id that IAM would give it. */
+export type KnownRole = {
+  name: string
+  arn: string
+  /** `AROA…`, the same for the same account and role. */
+  id: string
+  trustPolicy: TrustPolicyDocument
+  maxSessionDuration: number
+}
+
+/** A session that STS has issued credentials for. */
+export type Session = {
+  accessKeyId: string
+  secretAccessKey: string
+  sessionToken: string
+  /** Epoch milliseconds, whole seconds. */
+  expiration: number
+  role: KnownRole
+  name: string
+}
+
+/** The sessions by access key. */
+export type SessionStore = {
+  issue(request: { role: KnownRole; name: string; expiration: number }): Session
+  find(accessKeyId: string): Session | undefined
+}
+
+/** The account as the actions see it. */
+export type Account = {
+  accountId: string
+  partition: string
+  providers: ReadonlyMap<string, IdentityProvider>
+  /** By ARN. */
+  roles: ReadonlyMap<string, KnownRole>
+}
+
+/** A request as it came over the wire, its body read. */
+export type StsRequest = {
+  method: string
+  /** The path without the query. */
+  path: string
+  /** The query as it was sent, without the question mark. */
+  query: string
+  /** Names in lower case; repeated ones joined by a comma. */
+  headers: ReadonlyMap<string, string>
+  body: Buffer
+  /** From the form body and the query together. */
+  parameters: Parameters
+}
+
+/** What an action knows besides its request. */
+export type ActionContext = {
+  account: Account
+  sessions: SessionStore
+  /** The server's time, epoch milliseconds; a fault may have skewed it. */
+  now: number
+  /** Seconds that a session may last at most, whatever was asked for, where a fault says so. */
+  sessionLimit: number
+}
+
+/** What an action answers: the content of its `…Result` element, and the role it was about. */
+type ActionResult = { content: readonly XmlElement[]; role: string }
+
+/**
+ * One action of the API.
+ * @throws StsFailure for everything that is not a success.
+ */
+export type Action = (request: StsRequest, context: ActionContext) => Promise<ActionResult>

@@ -1,0 +1,46 @@
+/**
+ * One exchange in a process of its own, that notes what is read of the environment and of the file system on the way.
+ * Arguments: the endpoint, the file of its authority.
+ */
+import fs, { readFileSync } from 'node:fs'
+import fsPromises from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
+
+const [endpoint = '', caFile = ''] = process.argv.slice(2)
+const ca = readFileSync(caFile, 'utf8')
+const files: string[] = []
+const variables = new Set<string>()
+
+function spy(module: Record<string, unknown>, name: string): void {
+  const original = module[name] as (...parameters: unknown[]) => unknown
+  module[name] = (...parameters: unknown[]) => {
+    files.push(String(parameters[0]))
+    return original(...parameters)
+  }
+}
+for (const name of ['readFile', 'open', 'readFileSync', 'openSync', 'existsSync', 'statSync']) {
+  spy(fs as unknown as Record<string, unknown>, name)
+}
+for (const name of ['readFile', 'open', 'stat']) spy(fsPromises as unknown as Record<string, unknown>, name)
+syncBuiltinESMExports()
+
+process.env = new Proxy(process.env, {
+  get: (target, name) => {
+    variables.add(String(name))
+    return Reflect.get(target, name)
+  },
+})
+
+const { createSts } = await import('../../../src/aws/index.ts')
+const sts = createSts({ region: 'eu-west-1', endpoint, ca, connectTimeout: 5_000, totalTimeout: 20_000, now: Date.now })
+const request = {
+  roleArn: 'arn:aws:iam::123456789012:role/shop-web',
+  roleSessionName: 'shop.web.web-1',
+  token: 'a.b.c',
+  durationSeconds: 3600,
+}
+const outcome = await sts.assumeRoleWithWebIdentity(request, new AbortController().signal).then(
+  (answer) => answer.accessKeyId,
+  (reason: unknown) => String(reason),
+)
+console.log(JSON.stringify({ outcome, files, variables: [...variables] }))

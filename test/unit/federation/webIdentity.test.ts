@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest'
+import { Failure } from '../../../src/errors/index.ts'
+import { measureSkew, type StsAnswer, type WebIdentityRequest, webIdentity } from '../../../src/federation/index.ts'
+import { failureOf, never, noon, roleArn } from './support.ts'
+
+const identity = {
+  raw: 'c4n4ry-token',
+  issuer: 'https://oidc.example.com',
+  subject: 's',
+  audiences: ['sts.amazonaws.com'],
+  expires: noon + 3_600_000,
+}
+const request = { roleArn, roleSessionName: 'shop.web.web-1', durationSeconds: 3600 }
+const good: StsAnswer = {
+  accessKeyId: 'ASIAEXAMPLE',
+  secretAccessKey: 'c4n4ry-secret',
+  sessionToken: 'c4n4ry-session',
+  expires: noon + 3_600_000,
+  assumedRoleArn: 'arn:aws:sts::123456789012:assumed-role/shop-web/shop.web.web-1',
+  date: noon,
+  localTime: noon + 800,
+}
+
+function exchange(answer: Partial<StsAnswer>, asked: Partial<WebIdentityRequest> = {}) {
+  const sent: WebIdentityRequest[] = []
+  const sts = {
+    assumeRoleWithWebIdentity: async (each: WebIdentityRequest) => {
+      sent.push(each)
+      return { ...good, ...answer }
+    },
+  }
+  return { sent, obtain: webIdentity(async () => identity, sts, { ...request, ...asked }) }
+}
+
+describe('webIdentity', () => {
+  it('exchanges the token for credentials', async () => {
+    const { sent, obtain } = exchange({}, { policy: '{}', policyArns: ['arn:aws:iam::aws:policy/ReadOnlyAccess'] })
+    expect(await obtain(never)).toEqual({
+      accessKeyId: 'ASIAEXAMPLE',
+      secretAccessKey: 'c4n4ry-secret',
+      sessionToken: 'c4n4ry-session',
+      expires: noon + 3_600_000,
+      issued: noon,
+      skew: 0,
+      roleArn,
+      assumedRoleArn: good.assumedRoleArn,
+      accountId: '123456789012',
+    })
+    expect(sent).toEqual([
+      { ...request, token: 'c4n4ry-token', policy: '{}', policyArns: ['arn:aws:iam::aws:policy/ReadOnlyAccess'] },
+    ])
+  })
+
+  it('takes the token anew at every attempt, and does not call STS without one', async () => {
+    let calls = 0
+    const source = async () => {
+      calls += 1
+      if (calls === 1) return identity
+      throw new Failure({ code: 'TokenEmpty', message: 'is empty' })
+    }
+    const sent: string[] = []
+    const assumeRoleWithWebIdentity = async ({ token }: WebIdentityRequest) => {
+      sent.push(token)
+      return good
+    }
+    const obtain = webIdentity(source, { assumeRoleWithWebIdentity }, request)
+    await obtain(never)
+    expect((await failureOf(obtain(never))).code).toBe('TokenEmpty')
+    expect(sent).toHaveLength(1)
+  })
+
+  it('judges by the local clock where STS sends no Date', async () => {
+    const credentials = await exchange({ date: undefined }).obtain(never)
+    expect(credentials).toMatchObject({ issued: noon + 800, skew: 0 })
+  })
+
+  it("judges the expiry by STS's clock, not by the pod's", async () => {
+    const ahead = { date: noon + 7_200_000, expires: noon + 10_800_000, localTime: noon }
+    expect(await exchange(ahead).obtain(never)).toMatchObject({ issued: noon + 7_200_000, skew: 7_200_000 })
+    const behind = { date: noon, localTime: noon + 7_200_000 }
+    expect(await exchange(behind).obtain(never)).toMatchObject({ issued: noon, skew: -7_200_000 })
+  })
+
+  it.each([60_000, 900_000, 3_900_000])('takes a life of %i ms', async (life) => {
+    expect((await exchange({ expires: noon + life }).obtain(never)).expires).toBe(noon + life)
+  })
+
+  it.each([
+    ['no AccessKeyId', { accessKeyId: undefined }],
+    ['no AccessKeyId', { accessKeyId: '' }],
+    ['no SecretAccessKey', { secretAccessKey: undefined }],
+    ['no SessionToken', { sessionToken: undefined }],
+    ['no Expiration', { expires: undefined }],
+    ['no Expiration', { expires: Number.NaN }],
+    ['for 59 s, where 3600 s', { expires: noon + 59_000 }],
+    ['for -3600 s', { expires: noon - 3_600_000 }],
+    ['for 3901 s', { expires: noon + 3_901_000 }],
+    ['no AssumedRoleUser.Arn', { assumedRoleArn: undefined }],
+    ['not of the role', { assumedRoleArn: 'arn:aws:sts::123456789012:assumed-role/admin/shop.web.web-1' }],
+    ['not of the role', { assumedRoleArn: 'arn:aws:sts::210987654321:assumed-role/shop-web/shop.web.web-1' }],
+    ['not of the role', { assumedRoleArn: 'arn:aws:sts::123456789012:assumed-role/apps/shop-web/x' }],
+    ['not of the role', { assumedRoleArn: 'shop-web' }],
+  ])('refuses an answer: %s', async (words, answer) => {
+    const failure = await failureOf(exchange(answer).obtain(never))
+    expect(failure.code).toBe('StsAnswerInvalid')
+    expect(failure.message).toContain(words)
+    expect(failure.message).not.toMatch(/c4n4ry|ASIA/)
+  })
+
+  it('refuses a field that is no text', async () => {
+    const obtain = exchange(JSON.parse('{"secretAccessKey":{"a":1}}')).obtain
+    expect((await failureOf(obtain(never))).message).toContain('no SecretAccessKey')
+  })
+
+  it('names the session itself where a server with a partition of its own does not', async () => {
+    const minio = { roleArn: 'arn:minio:iam:::role/idmp-shop' }
+    expect(await exchange({ assumedRoleArn: '' }, minio).obtain(never)).toMatchObject({
+      assumedRoleArn: 'arn:minio:sts:::assumed-role/idmp-shop/shop.web.web-1',
+      accountId: '',
+    })
+    const other = { assumedRoleArn: 'arn:minio:sts:::assumed-role/other/x' }
+    expect((await failureOf(exchange(other, minio).obtain(never))).code).toBe('StsAnswerInvalid')
+  })
+
+  it('refuses when it was asked for what is no role', async () => {
+    const failure = await failureOf(exchange({}, { roleArn: 'arn:aws:iam::123456789012:user/shop-web' }).obtain(never))
+    expect(failure.code).toBe('StsAnswerInvalid')
+  })
+})
+
+describe('measureSkew', () => {
+  it.each([
+    [undefined, 0],
+    [Number.NaN, 0],
+    [noon + 5_000, 0],
+    [noon - 5_000, 0],
+    [noon + 5_001, 5_001],
+    [noon - 6_000, -6_000],
+  ])('of a Date %s is %i', (date, skew) => {
+    expect(measureSkew(date, noon)).toBe(skew)
+  })
+})
