@@ -1,0 +1,25 @@
+import type { Sts, TokenSource } from '../../src/federation/index.ts'
+import type { SidecarMetrics } from '../../src/metrics/index.ts'
+
+/** STS with its duration measured, by a clock that nobody sets. */
+export function timed(sts: Sts, metrics: SidecarMetrics): Sts {
+  return {
+    assumeRoleWithWebIdentity: async (request, signal) => {
+      const began = performance.now()
+      try {
+        return await sts.assumeRoleWithWebIdentity(request, signal)
+      } finally {
+        metrics.stsRequest('AssumeRoleWithWebIdentity', (performance.now() - began) / 1000)
+      }
+    },
+  }
+}
+
+/** A token source whose latest token's expiry is a metric. */
+export function watched(source: TokenSource, metrics: SidecarMetrics): TokenSource {
+  return async (signal) => {
+    const token = await source(signal)
+    metrics.identityToken(token.expires / 1000)
+    return token
+  }
+}

@@ -1,0 +1,26 @@
+import { failOn } from '../../src/errors/index.ts'
+import { planSessions, type SessionPlan, sessionProblems } from '../../src/federation/index.ts'
+import { type ConfigOf, type PodValues, readConfig, readPodVariables } from '../../src/settings/index.ts'
+
+export type Env = Readonly<Record<string, string | undefined>>
+export type SidecarSettings = {
+  readonly config: ConfigOf<'sidecar'>
+  readonly values: PodValues
+  readonly plans: readonly SessionPlan[]
+}
+
+/** All that the sidecar is told, from its variables. Throws Failure with every problem. */
+export function readSettings(env: Env): SidecarSettings {
+  const pod = readPodVariables(env)
+  const process = readConfig('sidecar', { env })
+  // Where a value does not parse, that it is missing is no news.
+  const missing = pod.problems.length > 0 ? [] : sessionProblems(pod.values)
+  failOn([...process.problems, ...pod.problems, ...missing])
+  const { values: config } = process
+  const identity = {
+    namespace: config['pod.namespace'],
+    pod: config['pod.name'],
+    serviceaccount: config['pod.serviceAccount'],
+  }
+  return { config, values: pod.values, plans: planSessions(pod.values, identity) }
+}

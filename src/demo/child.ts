@@ -1,0 +1,72 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { Failure } from '../errors/index.ts'
+
+export type Program = {
+  readonly command: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  readonly cwd: string
+  /** Whether it takes messages of ours, by a variable more (NODE_CHANNEL_FD). */
+  readonly listens?: true
+}
+export type Child = {
+  /** What it wrote so far, both streams. */
+  readonly output: () => string
+  /** Resolves when the output matches; rejects when the process ends first. */
+  readonly said: (pattern: RegExp) => Promise<void>
+  readonly send: (message: object) => void
+  readonly stop: () => Promise<void>
+}
+
+/** Its whole environment is what is given: nothing of ours leaks into what stands for a container. */
+function open({ command, env, cwd, listens }: Program): ChildProcess {
+  const [file = '', ...args] = command
+  return spawn(file, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe', ...(listens ? (['ipc'] as const) : [])] })
+}
+
+/** Starts a process that goes on. */
+export function startChild(program: Program, name: string): Child {
+  const child = open(program)
+  const watchers = new Set<() => void>()
+  let output = ''
+  const take = (chunk: Buffer): void => {
+    output += chunk.toString('utf8')
+    for (const look of watchers) look()
+  }
+  child.stdout?.on('data', take)
+  child.stderr?.on('data', take)
+  const ended = once(child, 'close')
+  const said = async (pattern: RegExp): Promise<void> => {
+    const { promise, resolve } = Promise.withResolvers<'said'>()
+    const look = (): void => {
+      if (pattern.test(output)) resolve('said')
+    }
+    watchers.add(look)
+    look()
+    const outcome = await Promise.race([promise, ended.then(() => 'ended')])
+    watchers.delete(look)
+    if (outcome === 'ended') throw new Failure({ code: 'DemoFailed', message: `${name} ended: ${output.trim()}` })
+  }
+  const stop = async (): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    child.kill('SIGTERM')
+    const timer = setTimeout(() => child.kill('SIGKILL'), 5000)
+    await ended
+    clearTimeout(timer)
+  }
+  return { output: () => output, said, send: (message) => void child.send(message), stop }
+}
+
+/** Runs a process to its end. */
+export async function runChild(program: Program): Promise<{ code: number; stdout: string; stderr: string }> {
+  const child = open(program)
+  const texts = { stdout: '', stderr: '' }
+  child.stdout?.on('data', (chunk: Buffer) => {
+    texts.stdout += chunk.toString('utf8')
+  })
+  child.stderr?.on('data', (chunk: Buffer) => {
+    texts.stderr += chunk.toString('utf8')
+  })
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code: code ?? 1, ...texts }
+}

@@ -1,0 +1,186 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Milliseconds } from '../credentials/types.ts'
+import { Failure, toFailure } from '../errors/index.ts'
+import { groupHeaders } from './protocol/guard.ts'
+import { refuse } from './protocol/replies.ts'
+import type { EndpointRequest, Reply } from './protocol/types.ts'
+import { capConnections, endWith, isLoopback, keepLedger, type Ledger, sendReply } from './sockets.ts'
+
+export type RunningServer = {
+  /** The port it really listens on. */
+  readonly port: number
+  /** Accepts no more, answers what is in flight, then resolves. */
+  close(): Promise<void>
+}
+
+export type Limits = {
+  /** For the headers, and for the whole request, from its first byte. */
+  readonly receive: Milliseconds
+  /** How often that is looked at, and so how much later a slow request may end. */
+  readonly check: Milliseconds
+  /** Above the 60 s for which AWS's SDKs keep an idle connection, so that they close it and not we. */
+  readonly keepAlive: Milliseconds
+  /** Without a byte in either direction while a request is in hand. */
+  readonly stalled: Milliseconds
+  /** How long a refused peer may take to read why. */
+  readonly linger: Milliseconds
+  /** How long `close` waits for what is in flight. */
+  readonly drain: Milliseconds
+  readonly localConnections: number
+  readonly remoteConnections: number
+}
+
+/** One request, as the responders see it. */
+export type Exchange = {
+  readonly request: EndpointRequest
+  readonly port: number
+  readonly loopback: boolean
+  /** Called once, when the peer is gone or has its answer. */
+  onEnd(callback: () => void): void
+}
+
+export type ListenerOptions = {
+  readonly port: number
+  /** All addresses where there is none. */
+  readonly host?: string
+  /** The setting that the port comes from, for the failure's text. */
+  readonly setting: string
+  readonly limits: Limits
+  respond(exchange: Exchange): Reply | Promise<Reply>
+  onReply?(status: number, seconds: number): void
+  onFailure?(failure: Failure): void
+}
+
+/** A hardened HTTP server. Throws Failure PortInUse or ListenFailed. */
+export async function openListener(options: ListenerOptions): Promise<RunningServer> {
+  const { limits } = options
+  const server = createServer({
+    maxHeaderSize: 8_192,
+    insecureHTTPParser: false,
+    requireHostHeader: false, // The guard does: its answer is JSON.
+    headersTimeout: limits.receive,
+    requestTimeout: limits.receive,
+    connectionsCheckingInterval: limits.check,
+    keepAliveTimeout: limits.keepAlive,
+    noDelay: true,
+  })
+  server.timeout = limits.stalled
+  const state = { port: options.port, closing: false }
+  capConnections(server, limits)
+  handleRequests(server, options, state)
+  state.port = await listen(server, options)
+  server.on('error', (error) => options.onFailure?.(listenFailure(error, options)))
+  return { port: state.port, close: () => drain(server, state, limits) }
+}
+
+type State = { port: number; closing: boolean }
+
+function handleRequests(server: Server, options: ListenerOptions, state: State): void {
+  const ledger = keepLedger()
+  const handle = (incoming: IncomingMessage, response: ServerResponse): void => {
+    exchange({ incoming, response, ledger, options, state })
+  }
+  const malformed = (socket: Socket): void => {
+    // An error's text in the middle of another answer would be taken for that answer.
+    if (!socket.writable || ledger.isAwaiting(socket)) {
+      socket.destroy()
+      return
+    }
+    const reply = refuse('RequestMalformed')
+    endWith(socket, reply, options.limits.linger)
+    options.onReply?.(reply.status, 0)
+  }
+  server.on('request', handle)
+  // Expect is the guard's to refuse: nobody is asked to go on and send a body.
+  server.on('checkContinue', handle)
+  server.on('checkExpectation', handle)
+  // Without a listener for `upgrade` those are requests like others, and the guard refuses them.
+  server.on('connect', (_request: IncomingMessage, socket: Socket) => malformed(socket))
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    if (ledger.isOver(socket)) return // Node closes it once that answer is out.
+    if (error.code === 'ECONNRESET') socket.destroy()
+    else malformed(socket)
+  })
+}
+
+type Handling = {
+  readonly incoming: IncomingMessage
+  readonly response: ServerResponse
+  readonly ledger: Ledger
+  readonly options: ListenerOptions
+  readonly state: State
+}
+
+function exchange({ incoming, response, ledger, options, state }: Handling): void {
+  const started = performance.now()
+  const { socket } = incoming
+  const crowding = ledger.isAwaiting(socket)
+  ledger.add(socket)
+  const finish = (reply: Reply): void => {
+    if (response.headersSent || response.destroyed) return
+    ledger.remove(socket, sendReply(response, reply, state.closing))
+    options.onReply?.(reply.status, (performance.now() - started) / 1_000)
+  }
+  const fail = (error: unknown): void => {
+    options.onFailure?.(toFailure(error))
+    finish(refuse('Internal'))
+  }
+  // Pipelined behind one that waits: refused, so that a connection never has more than one in hand.
+  if (crowding) {
+    finish(refuse('RequestMalformed', { message: 'An earlier request is still being answered.' }))
+    return
+  }
+  try {
+    const reply = options.respond({
+      request: toRequest(incoming),
+      port: state.port,
+      loopback: isLoopback(socket.remoteAddress),
+      onEnd: (callback) => void response.once('close', callback),
+    })
+    // What needs no waiting is answered here and now, before the next request on the connection is read.
+    if (reply instanceof Promise) reply.then(finish).catch(fail)
+    else finish(reply)
+  } catch (error) {
+    fail(error)
+  }
+}
+
+const toRequest = (incoming: IncomingMessage): EndpointRequest => ({
+  method: incoming.method ?? '',
+  target: incoming.url ?? '',
+  version: incoming.httpVersion,
+  headers: groupHeaders(incoming.rawHeaders),
+})
+
+function listen(server: Server, options: ListenerOptions): Promise<number> {
+  const { port, host } = options
+  return new Promise((resolve, reject) => {
+    const fail = (error: unknown): void => reject(listenFailure(error, options))
+    server.once('error', fail)
+    try {
+      server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
+        server.removeListener('error', fail)
+        const address = server.address()
+        resolve(typeof address === 'object' && address !== null ? address.port : port)
+      })
+    } catch (error) {
+      fail(error)
+    }
+  })
+}
+
+function listenFailure(error: unknown, { port, host, setting }: ListenerOptions): Failure {
+  const where = `port ${port} of ${host ?? 'the pod'}`
+  const cause = error instanceof Error && 'code' in error ? String(error.code) : 'unexpected error'
+  if (cause === 'EADDRINUSE') return new Failure({ code: 'PortInUse', field: setting, message: `${where} is taken` })
+  return new Failure({ code: 'ListenFailed', field: setting, message: `${where}: ${cause}` })
+}
+
+async function drain(server: Server, state: State, limits: Limits): Promise<void> {
+  state.closing = true
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  const timer = setTimeout(() => server.closeAllConnections(), limits.drain)
+  await closed
+  clearTimeout(timer)
+}

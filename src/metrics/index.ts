@@ -1,0 +1,18 @@
+export type { MetricsText } from './build.ts'
+export {
+  type EndpointProtocol,
+  type RefreshResult,
+  type SessionLabels,
+  type SidecarMetrics,
+  type SidecarMetricsOptions,
+  sidecarMetrics,
+} from './sidecar.ts'
+export {
+  describeMetric,
+  type LabelEntry,
+  type MetricEntry,
+  type MetricName,
+  type MetricProcess,
+  metrics,
+} from './table.ts'
+export { type AdmissionResult, type WebhookMetrics, webhookMetrics } from './webhook.ts'

@@ -1,0 +1,66 @@
+import { toFailure } from '../errors/index.ts'
+import type { AdmissionOutcome } from '../injection/types.ts'
+import type { Log, LogFields } from '../terminal/log.ts'
+import { answerInternal, answerOutcome } from './answer.ts'
+import type { Review } from './review.ts'
+import type { Admit, ReviewMetrics, ReviewResult } from './types.ts'
+
+type Parts = {
+  readonly admit: Admit
+  readonly log: Log
+  readonly metrics: ReviewMetrics
+  /** Seconds since the request came in. */
+  readonly elapsed: () => number
+}
+
+type Decided = {
+  readonly body: string
+  readonly result: ReviewResult
+  readonly reasons: readonly string[]
+  readonly fields: LogFields
+}
+
+/** Decides, answers, and then tells the log and the metrics: one line per review, never the pod. */
+export function handleReview(review: Review, parts: Parts, send: (body: string) => void): void {
+  const decided = decideReview(review, parts.admit)
+  send(decided.body)
+  const seconds = parts.elapsed()
+  parts.metrics.admission(decided.result, decided.reasons[0] ?? 'other', seconds)
+  const { result, reasons, fields } = decided
+  const line = { ...headOf(review), outcome: result, reasons, ...fields, seconds }
+  parts.log[result === 'error' ? 'error' : 'info']('admission review answered', line)
+}
+
+/** Anything thrown on the way to the finished answer refuses the pod. */
+function decideReview(review: Review, admit: Admit): Decided {
+  try {
+    const outcome = outcomeOf(review, admit)
+    return {
+      body: JSON.stringify(answerOutcome(review.uid, outcome)),
+      result: outcome.kind,
+      reasons: reasonsOf(outcome),
+      fields: {
+        warnings: outcome.warnings.length,
+        patchOperations: outcome.kind === 'inject' ? outcome.patch.length : 0,
+      },
+    }
+  } catch (thrown) {
+    const body = JSON.stringify(answerInternal(review.uid))
+    return { body, result: 'error', reasons: ['Internal'], fields: { error: toFailure(thrown) } }
+  }
+}
+
+function outcomeOf(review: Review, admit: Admit): AdmissionOutcome {
+  if (!review.podCreation) return { kind: 'skip', reason: 'NotAPodCreation', warnings: [] }
+  return admit(review.object, { namespace: review.namespace })
+}
+
+function reasonsOf(outcome: AdmissionOutcome): readonly string[] {
+  if (outcome.kind === 'inject') return [outcome.patch.length === 0 ? 'Unchanged' : 'Patched']
+  if (outcome.kind === 'skip') return [outcome.reason]
+  return [...new Set(outcome.problems.map(({ code }) => code))]
+}
+
+function headOf({ uid, namespace, name, generateName, operation, dryRun }: Review): LogFields {
+  return { uid, namespace, ...(name === '' ? { generateName } : { name }), operation, dryRun }
+}
