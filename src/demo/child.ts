@@ -9,13 +9,14 @@ export type Program = {
   /** Whether it takes messages of ours, by a variable more (NODE_CHANNEL_FD). */
   readonly listens?: true
 }
-export type Child = {
+/** Whatever must be gone at the end of the demo. */
+export type Stoppable = { readonly stop: () => Promise<void> }
+export type Child = Stoppable & {
   /** What it wrote so far, both streams. */
   readonly output: () => string
   /** Resolves when the output matches; rejects when the process ends first. */
   readonly said: (pattern: RegExp) => Promise<void>
   readonly send: (message: object) => void
-  readonly stop: () => Promise<void>
 }
 
 /** Its whole environment is what is given: nothing of ours leaks into what stands for a container. */
@@ -47,19 +48,26 @@ export function startChild(program: Program, name: string): Child {
     watchers.delete(look)
     if (outcome === 'ended') throw new Failure({ code: 'DemoFailed', message: `${name} ended: ${output.trim()}` })
   }
-  const stop = async (): Promise<void> => {
+  return { output: () => output, said, send: (message) => void child.send(message), stop: stopper(child, ended) }
+}
+
+function stopper(child: ChildProcess, ended: Promise<unknown>): Stoppable['stop'] {
+  return async () => {
     if (child.exitCode !== null || child.signalCode !== null) return
     child.kill('SIGTERM')
     const timer = setTimeout(() => child.kill('SIGKILL'), 5000)
     await ended
     clearTimeout(timer)
   }
-  return { output: () => output, said, send: (message) => void child.send(message), stop }
 }
 
-/** Runs a process to its end. */
-export async function runChild(program: Program): Promise<{ code: number; stdout: string; stderr: string }> {
+type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string }
+
+/** Runs a process to its end; `keep` is told of it meanwhile, for an end of the demo that does not wait. */
+export async function runChild(program: Program, keep: (child: Stoppable) => unknown): Promise<Ended> {
   const child = open(program)
+  const ended = once(child, 'close')
+  keep({ stop: stopper(child, ended) })
   const texts = { stdout: '', stderr: '' }
   child.stdout?.on('data', (chunk: Buffer) => {
     texts.stdout += chunk.toString('utf8')
@@ -67,6 +75,6 @@ export async function runChild(program: Program): Promise<{ code: number; stdout
   child.stderr?.on('data', (chunk: Buffer) => {
     texts.stderr += chunk.toString('utf8')
   })
-  const [code] = (await once(child, 'close')) as [number | null]
+  const [code] = (await ended) as [number | null]
   return { code: code ?? 1, ...texts }
 }

@@ -84,7 +84,7 @@ export async function preparePod(stage: Stage, pod: Manifest): Promise<DemoPod> 
           'the sidecar',
         ),
       )
-      const gate = await runChild(asProcess(sidecar, sidecarMap, { ...options, command: gateCommand }))
+      const gate = await runChild(asProcess(sidecar, sidecarMap, { ...options, command: gateCommand }), keep)
       if (gate.code === 0) return child
       const cause = readFileSync(join(root, 'termination-log'), 'utf8').trim()
       throw new Failure({
@@ -95,10 +95,8 @@ export async function preparePod(stage: Stage, pod: Manifest): Promise<DemoPod> 
     runApp: async () => {
       const program = asProcess(app, appMap, { ...options, command: app.command })
       // A container has a home of its own; without one the SDK would look into yours.
-      const { code, stdout, stderr } = await runChild({
-        ...program,
-        env: { ...program.env, HOME: directoryOf('home') },
-      })
+      const env = { ...program.env, HOME: directoryOf('home') }
+      const { code, stdout, stderr } = await runChild({ ...program, env }, keep)
       if (code === 0) return JSON.parse(stdout) as Identity
       throw new Failure({ code: 'DemoFailed', message: `the app has no identity: ${stderr.trim().slice(-600)}` })
     },

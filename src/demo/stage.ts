@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Child, startChild } from './child.ts'
+import { Failure } from '../errors/index.ts'
+import { type Stoppable, startChild } from './child.ts'
 import { freePort } from './node.ts'
 import { type Outside, startOutside } from './outside.ts'
 
@@ -20,24 +21,41 @@ export type Stage = {
   readonly outside: Outside
   readonly programs: Programs
   /** Keeps a process until the curtain. */
-  readonly keep: (child: Child) => Child
+  readonly keep: <C extends Stoppable>(child: C) => C
   readonly strike: () => Promise<void>
 }
 
 export async function setStage(programs: Programs, trusted?: string): Promise<Stage> {
-  const root = mkdtempSync(join(tmpdir(), 'lanyard-demo-'))
+  const root = makeRoot()
   const outside = await startOutside(Date.now, trusted)
-  const children: Child[] = []
-  const keep = (child: Child): Child => {
+  const children: Stoppable[] = []
+  let struck = false
+  const keep = <C extends Stoppable>(child: C): C => {
     children.push(child)
+    // The story goes on for a moment where it was interrupted.
+    if (struck) void child.stop()
     return child
   }
   const strike = async (): Promise<void> => {
+    struck = true
     await Promise.all(children.map((child) => child.stop()))
     await outside.stop()
     rmSync(root, { recursive: true, force: true })
   }
   return { root, outside, programs, keep, strike }
+}
+
+function makeRoot(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), 'lanyard-demo-'))
+  } catch (thrown) {
+    const reason = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'unknown error'
+    throw new Failure({
+      code: 'DemoFailed',
+      message: `no directory can be made in ${tmpdir()} (${reason})`,
+      fix: 'Set TMPDIR to a directory that can be written',
+    })
+  }
 }
 
 /** Starts the real webhook, as a process of its own, with a certificate of the demo's authority. Answers its URL. */

@@ -5,6 +5,7 @@ import { type Exchange, type Limits, openListener, type RunningServer } from './
 import { checkFraming, checkRoute } from './protocol/guard.ts'
 import { notReady, refuse, succeed } from './protocol/replies.ts'
 import type { Reply, Routes } from './protocol/types.ts'
+import type { IsLocal } from './sockets.ts'
 
 /** The text of the metrics, and its content type. */
 export type Scrape = () => Promise<{ readonly contentType: string; readonly body: string }>
@@ -22,6 +23,8 @@ export type HealthOptions = {
   /** Calls back after that time, unless cancelled; a timer by default. */
   after?(time: Milliseconds, callback: () => void): () => void
   readonly limits?: Partial<Limits>
+  /** Who counts as the pod itself: whoever comes over loopback. */
+  readonly isLocal?: IsLocal
 }
 
 const defaults: Limits = {
@@ -42,7 +45,7 @@ const routes: Routes = new Map(['/healthz', '/readyz', '/startupz', '/metrics'].
  * PortInUse or ListenFailed.
  */
 export async function startHealth(options: HealthOptions): Promise<RunningServer> {
-  const { port, host, setting = 'lanyard.dev/metrics-port', onFailure } = options
+  const { port, host, setting = 'lanyard.dev/metrics-port', isLocal, onFailure } = options
   const waiting = waitingRoom(options.after ?? afterTimer)
   void options.gate.opened.then(waiting.wake)
   const server = await openListener({
@@ -51,6 +54,7 @@ export async function startHealth(options: HealthOptions): Promise<RunningServer
     limits: { ...defaults, ...options.limits },
     respond: (exchange) => respond(exchange, options, waiting),
     ...(host === undefined ? {} : { host }),
+    ...(isLocal === undefined ? {} : { isLocal }),
     ...(onFailure === undefined ? {} : { onFailure }),
   })
   return {

@@ -5,7 +5,7 @@ import { Failure, toFailure } from '../errors/index.ts'
 import { groupHeaders } from './protocol/guard.ts'
 import { refuse } from './protocol/replies.ts'
 import type { EndpointRequest, Reply } from './protocol/types.ts'
-import { capConnections, endWith, isLoopback, keepLedger, type Ledger, sendReply } from './sockets.ts'
+import { capConnections, endWith, type IsLocal, isLoopback, keepLedger, type Ledger, sendReply } from './sockets.ts'
 
 export type RunningServer = {
   /** The port it really listens on. */
@@ -47,6 +47,8 @@ export type ListenerOptions = {
   /** The setting that the port comes from, for the failure's text. */
   readonly setting: string
   readonly limits: Limits
+  /** Loopback by default. */
+  readonly isLocal?: IsLocal
   respond(exchange: Exchange): Reply | Promise<Reply>
   onReply?(status: number, seconds: number): void
   onFailure?(failure: Failure): void
@@ -67,7 +69,7 @@ export async function openListener(options: ListenerOptions): Promise<RunningSer
   })
   server.timeout = limits.stalled
   const state = { port: options.port, closing: false }
-  capConnections(server, limits)
+  capConnections(server, limits, options.isLocal ?? isLoopback)
   handleRequests(server, options, state)
   state.port = await listen(server, options)
   server.on('error', (error) => options.onFailure?.(listenFailure(error, options)))
@@ -135,7 +137,7 @@ function exchange({ incoming, response, ledger, options, state }: Handling): voi
     const reply = options.respond({
       request: toRequest(incoming),
       port: state.port,
-      loopback: isLoopback(socket.remoteAddress),
+      loopback: (options.isLocal ?? isLoopback)(socket.remoteAddress),
       onEnd: (callback) => void response.once('close', callback),
     })
     // What needs no waiting is answered here and now, before the next request on the connection is read.

@@ -7,16 +7,19 @@ import type { Reply } from './protocol/types.ts'
 export const isLoopback = (address: string | undefined): boolean =>
   address !== undefined && (address === '::1' || /^(?:::ffff:)?127\./.test(address))
 
+/** Whether a peer at that address is the pod itself. */
+export type IsLocal = (address: string | undefined) => boolean
+
 type Caps = { readonly localConnections: number; readonly remoteConnections: number }
 
 /**
  * Caps the pod's own connections and everybody else's apart, so that no neighbour can take the places of the pod's own.
  * Where the places run out, idle connections make room for whoever tries again.
  */
-export function capConnections(server: Server, caps: Caps): void {
+export function capConnections(server: Server, caps: Caps, isLocal: IsLocal): void {
   const open = { local: 0, remote: 0 }
   server.on('connection', (socket) => {
-    const peer = isLoopback(socket.remoteAddress) ? 'local' : 'remote'
+    const peer = isLocal(socket.remoteAddress) ? 'local' : 'remote'
     if (open[peer] >= (peer === 'local' ? caps.localConnections : caps.remoteConnections)) {
       socket.destroy()
       server.closeIdleConnections()

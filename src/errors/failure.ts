@@ -48,6 +48,6 @@ export function failOn(problems: readonly Problem[]): void {
 /** Turns whatever was thrown into a Failure; what is not one becomes `Internal` by its class name alone (its text may hold anything). */
 export function toFailure(thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown
-  const kind = thrown instanceof Error ? thrown.name : typeof thrown
+  const kind = thrown instanceof Error && /^\w{1,40}$/.test(thrown.name) ? thrown.name : typeof thrown
   return new Failure({ code: 'Internal', message: `unexpected ${kind}` })
 }

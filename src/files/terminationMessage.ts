@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 
-/** kubelet keeps 4096 bytes of it. */
-const MOST_CHARACTERS = 2000
+/** kubelet keeps the last 4096 bytes of it. */
+const MOST_BYTES = 4096
 
 export type TerminationMessage = { readonly write: (text: string) => void; readonly clear: () => void }
 
@@ -17,5 +17,11 @@ export function terminationMessage(path: string): TerminationMessage {
       // Outside a pod there is no such file, and in a pod nothing depends on it.
     }
   }
-  return { write: (text) => put(text.slice(0, MOST_CHARACTERS)), clear: () => put('') }
+  return { write: (text) => put(leadingBytes(text)), clear: () => put('') }
+}
+
+/** Cut where a character begins, so that the first cause stays and no character breaks. */
+function leadingBytes(text: string): string {
+  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(MOST_BYTES))
+  return text.slice(0, read)
 }

@@ -57,7 +57,10 @@ export function mountProblems({ container, path }: Placed, isTarget: boolean): P
 
 /** At our path or below it; or above it and read-only, where no mount point can be made. */
 function isInTheWay({ mountPath, readOnly }: VolumeMount): boolean {
-  const theirs = `${mountPath.replace(/\/+$/, '').replace(/^\/run(?=\/|$)/, '/var/run')}/`
+  const theirs = `${mountPath
+    .replace(/\/+/g, '/')
+    .replace(/\/$/, '')
+    .replace(/^\/run(?=\/|$)/, '/var/run')}/`
   const ours = `${PATHS.app}/`
   return theirs.startsWith(ours) || (readOnly === true && ours.startsWith(theirs))
 }
@@ -70,7 +73,7 @@ export function portProblems(placed: readonly Placed[], settings: InjectionSetti
   return placed.flatMap(({ container, path }) =>
     list(container.ports).flatMap((port, index) =>
       wanted
-        .filter(([, number]) => number === port.containerPort)
+        .filter(([, number]) => number === port.containerPort && (port.protocol ?? 'TCP') === 'TCP')
         .map(([key, number]): Problem => {
           const message = `the sidecar needs ${number} (${annotationOf(key)})`
           return { code: 'PortTaken', field: `${path}.ports[${index}].containerPort`, message }

@@ -1,5 +1,5 @@
 import type { Problem } from '../errors/index.ts'
-import { POLICY_CHARACTERS, type PodValues } from '../settings/index.ts'
+import { POLICY_CHARACTERS, type PodValues, type Read } from '../settings/index.ts'
 import { about, fieldOf, isAddressed, isOptedOut, readAnnotations } from './annotations.ts'
 import {
   mountProblems,
@@ -41,21 +41,26 @@ export function decide(raw: unknown, context: InjectionContext): Decision {
 function weigh(pod: Pod, annotations: Readonly<Record<string, string>>, context: InjectionContext): Decision {
   const asked = readAnnotations(annotations)
   const { values } = asked
-  const selection = isRoleClear(asked.problems) ? selectTargets(pod, values, context) : { targets: [], problems: [] }
+  const selection = isRoleClear(asked) ? selectTargets(pod, values, context) : { targets: [], problems: [] }
   const settings = settle(pod, values, context)
   const found = look(pod, selection.targets, settings, values, context)
   const contradictions = [...contradict(values, settings, context), ...regionProblems(selection.targets, settings)]
-  const problems = [...asked.problems, ...selection.problems, ...contradictions, ...found.problems]
+  const problems = [...asked.problems, ...selection.problems, ...unsaid(contradictions, asked), ...found.problems]
   if (problems.length > 0) return { kind: 'deny', problems, warnings: found.warnings }
   const warnings = [...found.warnings, ...advice(settings)]
   return { kind: 'inject', plan: planFor(pod, selection.targets, settings, context), warnings }
 }
 
-/** Where the annotations that say the role are themselves wrong, "no role" would only blur the message. */
-function isRoleClear(problems: readonly Problem[]): boolean {
+/** Where the annotations that say the role are themselves wrong or misspelt, "no role" would only blur the message. */
+function isRoleClear({ values, problems }: Read<PodValues>): boolean {
   const fields = (['roleArn', 'containers', 'containerRoles', 'inject'] as const).map(fieldOf)
-  return !problems.some(({ code, field = '' }) => code === 'AnnotationUnknown' || fields.includes(field))
+  const isSilent = values.roleArn === undefined && values.containerRoles === undefined
+  return !problems.some(({ code, field = '' }) => fields.includes(field) || (isSilent && code === 'AnnotationUnknown'))
 }
+
+/** Without those about an annotation that is wrong in itself. */
+const unsaid = (problems: readonly Problem[], asked: Read<PodValues>): readonly Problem[] =>
+  problems.filter(({ field }) => !asked.problems.some((problem) => problem.field === field))
 
 function settle(pod: Pod, values: PodValues, context: InjectionContext): InjectionSettings {
   const { config } = context
@@ -117,7 +122,7 @@ function contradict(values: PodValues, settings: InjectionSettings, { config }: 
   const rules: readonly (readonly [broken: boolean, ...Parameters<typeof about>])[] = [
     [
       settings.credentialsPort === settings.metricsPort,
-      'metricsPort',
+      values.metricsPort === undefined ? 'credentialsPort' : 'metricsPort',
       'AnnotationsConflict',
       'both ports of the sidecar are the same',
     ],

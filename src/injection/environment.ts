@@ -15,6 +15,9 @@ const isOurs = ({ name, value = '' }: EnvVar): boolean =>
   (name === URI && /^http:\/\/127\.0\.0\.1:\d{1,5}\/v1\/credentials$/.test(value)) ||
   (name === TOKEN_FILE && value === APP_TOKEN_FILE)
 
+/** The API server leaves an empty value out, and every SDK takes it for unset. */
+const isEmpty = ({ value, valueFrom }: EnvVar): boolean => !value && !valueFrom
+
 type Verdict = 'deny' | 'warn' | 'staticKeys'
 
 /** What happens to variables of the app's that win over ours in the SDKs' chains, and why. Those not named are kept. */
@@ -60,9 +63,8 @@ export function judgeEnv(
   return { problems, warnings }
 }
 
-/** An empty value counts as unset in every SDK. */
 function verdictOn(variable: EnvVar): readonly [Verdict | 'keep', why: string] {
-  if (isOurs(variable) || variable.value === '') return ['keep', '']
+  if (isOurs(variable) || isEmpty(variable)) return ['keep', '']
   return (Object.hasOwn(WINNERS, variable.name) ? WINNERS[variable.name] : undefined) ?? ['keep', '']
 }
 
@@ -74,10 +76,10 @@ export function desiredEnv(container: Container, settings: InjectionSettings | u
     { name: URI, value: uriOf(settings.credentialsPort) },
     { name: TOKEN_FILE, value: APP_TOKEN_FILE },
   ]
-  const kept = current.filter(
-    (variable) =>
-      !isOurs(variable) || reserved.some(({ name, value }) => name === variable.name && value === variable.value),
-  )
+  const kept = current.filter((variable) => {
+    const own = reserved.find(({ name }) => name === variable.name)
+    return own === undefined || (isOurs(variable) ? own.value === variable.value : !isEmpty(variable))
+  })
   const has = (name: string): boolean => kept.some((variable) => variable.name === name)
   const missing = [...reserved, ...additions(settings, has)].filter(({ name }) => !has(name))
   return withoutProxy([...kept, ...missing])
@@ -100,8 +102,9 @@ function withoutProxy(env: readonly EnvVar[]): readonly EnvVar[] {
   if (!env.some(isProxy)) return env
   if (!env.some(isNoProxy)) return [...env, { name: 'NO_PROXY', value: LOOPBACK }]
   return env.map((variable) => {
-    const { value } = variable
-    if (!isNoProxy(variable) || value === undefined || /(^|,)\s*(\*|127\.0\.0\.1)\s*(,|$)/.test(value)) return variable
+    if (!isNoProxy(variable) || variable.valueFrom) return variable
+    const value = variable.value ?? ''
+    if (/(^|,)\s*(\*|127\.0\.0\.1)\s*(,|$)/.test(value)) return variable
     return { ...variable, value: value.trim() === '' ? LOOPBACK : `${value},${LOOPBACK}` }
   })
 }

@@ -73,7 +73,9 @@ function desiredInitContainers(pod: Pod, plan: Plan): readonly Container[] {
   const current = list(pod.spec.initContainers)
   const foreign = current.filter((container) => !isSidecar(container))
   const sidecar = settled(current.find(isSidecar), plan)
-  return [...foreign.slice(0, plan.position), sidecar, ...foreign.slice(plan.position)]
+  // Where it is to move, it moves (as a copy), and not the others round it: those are patched where they stand.
+  const placed = current[plan.position] === sidecar ? sidecar : { ...sidecar }
+  return [...foreign.slice(0, plan.position), placed, ...foreign.slice(plan.position)]
 }
 
 /** The sidecar that is there, where it is ours but for what others may change: resources, and an accepted image. */

@@ -88,7 +88,7 @@ const container = shape({
   volumeMounts: optional(
     arrayOf(shape({ name: text, mountPath: text, subPath: optional(text), readOnly: optional(primitive('boolean')) })),
   ),
-  ports: optional(arrayOf(shape({ containerPort: optional(primitive('number')) }))),
+  ports: optional(arrayOf(shape({ containerPort: optional(primitive('number')), protocol: optional(text) }))),
   resources,
 })
 

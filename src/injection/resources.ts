@@ -41,7 +41,10 @@ export function shareOf(pod: Pod, values: PodValues, config: ConfigOf<'webhook'>
       (guaranteed
         ? (values.sidecarCpuRequest ?? config['sidecar.guaranteedCpu'])
         : config['sidecar.resources.limits.cpu']),
-    memory: values.sidecarMemoryLimit ?? config['sidecar.resources.limits.memory'],
+    memory:
+      values.sidecarMemoryLimit ??
+      (guaranteed ? values.sidecarMemoryRequest : undefined) ??
+      config['sidecar.resources.limits.memory'],
   }
   if (guaranteed) return { requests: limits, limits }
   const requests = {

@@ -47,7 +47,7 @@ export type Container = {
   readonly env?: readonly EnvVar[] | null
   readonly envFrom?: readonly unknown[] | null
   readonly volumeMounts?: readonly VolumeMount[] | null
-  readonly ports?: readonly { readonly containerPort?: number }[] | null
+  readonly ports?: readonly { readonly containerPort?: number; readonly protocol?: string | null }[] | null
   readonly resources?: Resources | null
 }
 export type Volume = { readonly name: string }

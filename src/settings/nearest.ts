@@ -1,7 +1,7 @@
 /** The closest known spelling as the end of a message, `; did you mean "X"?`, or nothing where none is close. */
 export function nearest(name: string, known: Iterable<string>): string {
-  let best = { spelling: '', distance: Math.max(2, Math.floor(name.length / 4)) + 1 }
   const written = name.slice(0, 100)
+  let best = { spelling: '', distance: Math.max(2, Math.floor(written.length / 4)) + 1 }
   for (const spelling of known) {
     const distance = editDistance(written, spelling)
     if (distance < best.distance) best = { spelling, distance }

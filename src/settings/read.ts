@@ -2,6 +2,7 @@ import type { Problem } from '../errors/index.ts'
 import type { Kind } from './kinds/kind.ts'
 import { nearest } from './nearest.ts'
 import { type PodKey, type PodValues, podEntries } from './podSettings.ts'
+import type { ProcessSetting } from './processSetting.ts'
 import { type ConfigOf, flagOf, type ProcessName, settingsOf, variableOf } from './processSettings.ts'
 
 export type Read<T> = { readonly values: T; readonly problems: readonly Problem[] }
@@ -68,12 +69,18 @@ export function readConfig<P extends ProcessName>(process: P, sources: Sources):
       const read = readText(setting.kind, source.text.trim(), { code: 'SettingInvalid', field: source.field })
       if ('problem' in read) problems.push(read.problem)
       else values[key] = read.value
-    } else if (setting.required) {
-      const message = `there is no value: give it as ${key} in the file, as ${variableOf(key)} or as --${flagOf(key)}`
-      problems.push({ code: 'SettingMissing', field: key, message, fix: `It must be ${setting.kind.form}` })
-    }
+    } else if (setting.required) problems.push(missing(process, key, setting))
   }
   return { values: values as ConfigOf<P>, problems }
+}
+
+/** The sidecar has neither a file nor flags. */
+function missing(process: ProcessName, key: string, { kind }: ProcessSetting): Problem {
+  const fix = `It must be ${kind.form}, like ${kind.example}`
+  if (process === 'sidecar')
+    return { code: 'SettingMissing', field: variableOf(key), message: 'there is no value', fix }
+  const message = `there is no value: give it as ${key} in the file, as ${variableOf(key)} or as --${flagOf(key)}`
+  return { code: 'SettingMissing', field: key, message, fix }
 }
 
 type Source = { readonly text: string; readonly field: string }
@@ -95,11 +102,17 @@ type Flat = { readonly texts: Map<string, string>; readonly problems: Problem[] 
 /** The file's tree as texts by key: `{ tls: { certFile } }` → `tls.certFile`. */
 function flatten(file: unknown, known: ReadonlySet<string>): Flat {
   const flat: Flat = { texts: new Map(), problems: [] }
+  if (!isMapping(file)) {
+    flat.problems.push({ code: 'ConfigurationMalformed', message: 'the file is not a mapping of settings' })
+    return flat
+  }
+  const isSection = (path: string): boolean => [...known].some((key) => key.startsWith(`${path}.`))
   const visit = (value: unknown, path: string): void => {
     if (known.has(path)) {
       takeLeaf(flat, path, value)
       return
     }
+    if (value === null && isSection(path)) return
     if (!isMapping(value)) {
       flat.problems.push({
         code: 'SettingUnknown',
@@ -108,13 +121,13 @@ function flatten(file: unknown, known: ReadonlySet<string>): Flat {
       })
       return
     }
-    for (const [name, child] of Object.entries(value)) visit(child, path === '' ? name : `${path}.${name}`)
+    for (const [name, child] of Object.entries(value)) visit(child, `${path}.${name}`)
   }
-  visit(file, '')
+  for (const [name, value] of Object.entries(file)) visit(value, name)
   return flat
 }
 
-/** A key without a value is as good as no key: that is how YAML files are written with everything commented out. */
+/** A key or section without a value is as good as none: that is how YAML files look with everything commented out. */
 function takeLeaf({ texts, problems }: Flat, path: string, value: unknown): void {
   if (value === null) return
   const text = textOfValue(value)

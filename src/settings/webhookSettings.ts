@@ -1,6 +1,6 @@
 import { accountId, partition, region, sessionNameTemplate } from './kinds/aws.ts'
 import { duration, filePath, flag, httpsUrl, integer, port, unprivilegedPort } from './kinds/basic.ts'
-import { listOf, oneOf, textKind } from './kinds/kind.ts'
+import { listOf, oneOf, orNone, textKind } from './kinds/kind.ts'
 import { audience, image, namePatterns, quantity } from './kinds/kubernetes.ts'
 import type { ProcessSetting } from './processSetting.ts'
 
@@ -112,7 +112,7 @@ export const webhookSettings = {
   },
   'aws.stsEndpoint': { kind: httpsUrl, doc: 'The STS endpoint, where it is not the one of the region.' },
   'aws.allowedStsEndpoints': {
-    kind: listOf(httpsUrl, 'https URLs'),
+    kind: orNone(listOf(httpsUrl, 'https URLs')),
     doc: 'STS endpoints that pods may choose by annotation.',
   },
   'aws.stsCaFile': {

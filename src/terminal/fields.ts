@@ -1,6 +1,10 @@
 import { Failure, toFailure } from '../errors/index.ts'
-import type { LogFields, LogLevel } from './log.ts'
 import { printable } from './printable.ts'
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+
+/** Keys in camelCase, as Kubernetes components have them; times in ISO 8601, durations in seconds. */
+export type LogFields = Readonly<Record<string, unknown>>
 
 const longestText = 2_048
 const longestKey = 64

@@ -18,7 +18,10 @@ export function readFlags(args: readonly string[], flags: readonly Flag[]): Give
   const options = Object.fromEntries(
     known.map(({ name, value }) => [name, { type: value === undefined ? ('boolean' as const) : ('string' as const) }]),
   )
-  const { values, tokens } = parse(args, options)
+  const { values, tokens } = parse(
+    args.map((arg) => (arg === '-h' ? '--help' : arg)),
+    options,
+  )
   for (const token of tokens) check(token, known)
   const texts = Object.entries(values).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
   return {
@@ -37,7 +40,8 @@ function check(token: Token, known: readonly Flag[]): void {
   if (token.kind === 'positional') throw unknownFlag(token.value, known)
   const flag = known.find(({ name }) => name === token.name)
   if (flag === undefined) throw unknownFlag(token.rawName, known)
-  const hasValue = token.value !== undefined
+  // `--config --help` forgot the value; whoever means such a file writes `--config=--help`.
+  const hasValue = token.value !== undefined && (token.inlineValue || !token.value.startsWith('--'))
   if (flag.value !== undefined && !hasValue)
     throw misused(token.rawName, `it needs a value: --${flag.name} ${flag.value}`)
   if (flag.value === undefined && hasValue) throw misused(token.rawName, 'it takes no value')

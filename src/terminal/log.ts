@@ -1,11 +1,8 @@
 import { pino } from 'pino'
-import { loggable, longestEvent } from './fields.ts'
+import { type LogFields, type LogLevel, loggable, longestEvent } from './fields.ts'
 import { printable } from './printable.ts'
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
-
-/** Keys in camelCase, as Kubernetes components have them; times in ISO 8601, durations in seconds. */
-export type LogFields = Readonly<Record<string, unknown>>
+export type { LogFields, LogLevel } from './fields.ts'
 
 /**
  * Where a room tells what happened: the event as a lower-case sentence that never varies, everything that varies in

@@ -3,7 +3,8 @@ import { bad, good, type Kind, listOf, type Parsed, pairsOf, quote, textKind } f
 /** A role as a person writes it: whole, or by its name in the operator's account. */
 export type RoleReference = { readonly arn: string } | { readonly name: string }
 
-const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/([\x21-\x7e]+\/)?[\w+=,.@-]{1,64}$/
+/** A path may hold nearly anything, but not the next ARN of a list that somebody separated by commas. */
+const ROLE_ARN = /^(?!.*[,;=]arn:)arn:aws[a-z-]*:iam::\d{12}:role\/([\x21-\x7e]+\/)?[\w+=,.@-]{1,64}$/
 const ROLE_NAME = /^[\w+=,.@-]{1,64}$/
 
 /** IAM role ARN (IAM, "IAM identifiers"; STS API, AssumeRole: RoleArn is 20 to 2048 characters long). */
@@ -65,12 +66,14 @@ export const sessionNameTemplate: Kind<string> = {
 
 /** STS API, AssumeRoleWithWebIdentity: Policy and PolicyArns share 2,048 characters. */
 export const POLICY_CHARACTERS = 2048
+const POLICY_TEXT = /^[\t\n\r\x20-\xff]*$/
 
 export const policyDocument: Kind<string> = {
   form: `an IAM policy as JSON of at most ${POLICY_CHARACTERS} characters`,
   example: '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}',
   parse: (text) => {
     if (text.length > POLICY_CHARACTERS) return bad(`has ${text.length} characters, more than ${POLICY_CHARACTERS}`)
+    if (!POLICY_TEXT.test(text)) return bad('has characters that no policy can have')
     const document = parseJson(text)
     if (typeof document !== 'object' || document === null) return bad('is not a JSON object')
     return 'Statement' in document ? good(text) : bad('has no "Statement"')
@@ -85,7 +88,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-const POLICY_ARN = /^arn:aws[a-z-]*:iam::(aws|\d{12}):policy\/[\x21-\x7e]+$/
+const POLICY_ARN = /^(?!.*[,;=]arn:)arn:aws[a-z-]*:iam::(aws|\d{12}):policy\/[\x21-\x7e]+$/
 export const policyArns: Kind<readonly string[]> = listOf(
   textKind('the ARN of an IAM policy', 'arn:aws:iam::aws:policy/ReadOnlyAccess', POLICY_ARN, [20, 2048]),
   'at most 10 ARNs of IAM policies',

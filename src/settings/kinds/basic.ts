@@ -32,7 +32,7 @@ export function duration(min: string, max: string): Kind<number> {
   const parse = (text: string): Parsed<number> => {
     const seconds = secondsOf(text)
     if (seconds === undefined) {
-      return bad(/^\d+$/.test(text) ? `is ${quote(text)}, without a unit (${text}s?)` : `is ${quote(text)}`)
+      return bad(/^\d{1,9}$/.test(text) ? `is ${quote(text)}, without a unit (${text}s?)` : `is ${quote(text)}`)
     }
     return seconds >= least && seconds <= most ? good(seconds) : bad(`is ${quote(text)}`)
   }
@@ -46,12 +46,18 @@ function secondsOf(text: string): number | undefined {
   return seconds
 }
 
+const HTTPS_URL =
+  /^https:\/\/([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::(\d{1,5}))?(\/[A-Za-z0-9._~/-]*)?$/
+
 /** A host that an https URL can name; no user, query or fragment, which a credential exchange never needs. */
-export const httpsUrl: Kind<string> = textKind(
-  'an https URL without user, query and fragment',
-  'https://sts.eu-west-1.amazonaws.com',
-  /^https:\/\/([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?(\/[A-Za-z0-9._~/-]*)?$/,
-)
+export const httpsUrl: Kind<string> = {
+  form: 'an https URL without user, query and fragment',
+  example: 'https://sts.eu-west-1.amazonaws.com',
+  parse: (text) => {
+    const match = text.length <= 2048 ? HTTPS_URL.exec(text) : null
+    return match !== null && port.parse(match[3] ?? '443').ok ? good(text) : bad(`is ${quote(text)}`)
+  },
+}
 
 export const filePath: Kind<string> = textKind('the path of a file', '/etc/lanyard/tls/tls.crt', /^[^\0]+$/, [1, 4096])
 export const directoryPath: Kind<string> = { ...filePath, form: 'the path of a directory', example: '/var/run/lanyard' }

@@ -59,6 +59,12 @@ export function listOf<T>(item: Kind<T>, plural: string, max = 100): Kind<readon
   return { form: `${plural}, separated by white space`, example: item.example, parse, schema: 'array' }
 }
 
+/** A list in which there may be nothing: an operator can empty what has a default. */
+export const orNone = <T>(list: Kind<readonly T[]>): Kind<readonly T[]> => ({
+  ...list,
+  parse: (text) => (text.trim() === '' ? good([]) : list.parse(text)),
+})
+
 /** Whitespace-separated `NAME=VALUE` pairs, split at the first `=`, no name twice. */
 export function pairsOf<T>(name: Kind<string>, value: Kind<T>, form: string, max = 100): Kind<ReadonlyMap<string, T>> {
   const pair = (text: string): Parsed<readonly [string, T]> => {

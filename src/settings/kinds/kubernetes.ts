@@ -1,5 +1,5 @@
 import { type RoleReference, role } from './aws.ts'
-import { bad, good, type Kind, listOf, type Parsed, pairsOf, quote, textKind } from './kind.ts'
+import { bad, good, type Kind, listOf, orNone, type Parsed, pairsOf, quote, textKind } from './kind.ts'
 import { parseQuantity } from './quantity.ts'
 
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
@@ -38,4 +38,6 @@ export const namePattern: Kind<string> = textKind(
   /^[A-Za-z0-9*][A-Za-z0-9._:/@*-]*$/,
   [1, 512],
 )
-export const namePatterns: Kind<readonly string[]> = listOf(namePattern, 'names in which * may stand for a part')
+export const namePatterns: Kind<readonly string[]> = orNone(
+  listOf(namePattern, 'names in which * may stand for a part'),
+)

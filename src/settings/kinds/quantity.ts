@@ -21,7 +21,9 @@ const SUFFIXES: Readonly<Record<string, readonly [numerator: bigint, denominator
 
 /** Thousandths, rounded up as Kubernetes does; undefined where it is no quantity. */
 export function parseQuantity(text: string): bigint | undefined {
-  const match = /^([+-]?)(\d{1,18})(?:\.(\d{0,9}))?(?:([numkMGTPE]|[KMGTPE]i)|[eE]([+-]?\d{1,2}))?$/.exec(text)
+  const match = /^([+-]?)(?=\.?\d)(\d{0,18})(?:\.(\d{0,18}))?(?:([numkMGTPE]|[KMGTPE]i)|[eE]([+-]?\d{1,2}))?$/.exec(
+    text,
+  )
   if (match === null) return undefined
   const [, sign, whole = '', fraction = '', suffix = '', exponent = '0'] = match
   const [up, down] = SUFFIXES[suffix] ?? [1n, 1n]
@@ -42,10 +44,15 @@ export function formatQuantity(thousandths: bigint): string {
   return unit === undefined ? String(value) : `${value / (SUFFIXES[unit]?.[0] ?? 1n)}${unit}`
 }
 
-/** The sum of two quantities that parse; the other one where one is absent. */
+/** The sum of two quantities; the first (if there is one) where they cannot be added. */
 export function addQuantities(a: string | undefined, b: string | undefined): string | undefined {
-  if (a === undefined || b === undefined) return a ?? b
-  return formatQuantity((parseQuantity(a) ?? 0n) + (parseQuantity(b) ?? 0n))
+  const [left, right] = [a, b].map((text) => (text === undefined ? undefined : parseQuantity(text)))
+  if (left === undefined || right === undefined) return a ?? b
+  return formatQuantity(left + right)
 }
 
-export const sameQuantity = (a: string, b: string): boolean => parseQuantity(a) === parseQuantity(b)
+/** What does not parse is like nothing else. */
+export const sameQuantity = (a: string, b: string): boolean => {
+  const value = parseQuantity(a)
+  return value !== undefined && value === parseQuantity(b)
+}

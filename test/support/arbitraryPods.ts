@@ -1,0 +1,171 @@
+import fc from 'fast-check'
+import { type Json, OTHER_ROLE, ROLE } from './gen.ts'
+
+/** What no message may ever repeat. */
+export const CANARY = 'canary-3f8f9a52'
+
+const label = fc.stringMatching(/^[a-z]([a-z0-9]{0,6})$/)
+const awkward = fc.constantFrom('~', '/', '~1', 'a/b~c', '__proto__', 'constructor', '', '0', '☃')
+/** Keys that no Kubernetes knows, with anything in them. */
+const unknownFields = fc.dictionary(
+  fc.oneof(awkward, label).map((name) => `x-${name}`),
+  fc.jsonValue({ maxDepth: 2 }),
+  { maxKeys: 3 },
+)
+
+const variableName = fc.oneof(
+  label,
+  fc.constantFrom('HTTP_PROXY', 'https_proxy', 'NO_PROXY', 'no_proxy', 'AWS_REGION', 'AWS_PROFILE', 'AWS_ROLE_ARN'),
+  fc.constantFrom('AWS_EC2_METADATA_DISABLED', 'AWS_DEFAULT_REGION'),
+)
+const winner = fc.constantFrom('AWS_ACCESS_KEY_ID', 'AWS_CONTAINER_CREDENTIALS_FULL_URI', 'AWS_WEB_IDENTITY_TOKEN_FILE')
+const value = fc.oneof(
+  fc.record({ value: fc.oneof(fc.constant(`${CANARY}$(X)`), fc.constant(''), fc.constant(`${CANARY},127.0.0.1`)) }),
+  fc.record({ valueFrom: fc.constant({ secretKeyRef: { name: CANARY, key: CANARY } }) }),
+  fc.constant({}),
+)
+const variable = (name: fc.Arbitrary<string>): fc.Arbitrary<Json> =>
+  fc.tuple(name, value, unknownFields).map(([of, holding, rest]) => ({ name: of, ...holding, ...rest }))
+
+const absentOr = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null | undefined> =>
+  fc.oneof({ weight: 5, arbitrary }, fc.constant(null), fc.constant(undefined))
+
+const mount = fc.tuple(fc.constantFrom('/data', '/var/run', '/etc/x~y'), fc.boolean(), unknownFields)
+const quantity = fc.constantFrom('100m', '1', 2, '64Mi', '.5', '1e3', '0')
+const resources = fc.record(
+  {
+    requests: fc.record({ cpu: quantity, memory: quantity }, { requiredKeys: [] }),
+    limits: fc.record({ cpu: quantity, memory: quantity, 'a.com/gpu': quantity }, { requiredKeys: [] }),
+  },
+  { requiredKeys: [] },
+)
+
+/** A container without a name; `conflicts` lets in the variables that win over ours. */
+const anonymous = (conflicts: boolean): fc.Arbitrary<Json> =>
+  fc
+    .record(
+      {
+        image: fc.constant('registry.example.com/app:1'),
+        env: absentOr(fc.array(variable(conflicts ? fc.oneof(variableName, winner) : variableName), { maxLength: 4 })),
+        volumeMounts: absentOr(
+          fc.array(
+            mount.map(([mountPath, isWritable, rest]) => ({
+              name: 'data',
+              mountPath,
+              readOnly: !isWritable && mountPath !== '/var/run',
+              ...rest,
+            })),
+            { maxLength: 2 },
+          ),
+        ),
+        ports: absentOr(fc.constant([{ containerPort: 8080 }])),
+        resources: absentOr(resources),
+        envFrom: absentOr(fc.constant([{ secretRef: { name: 'other' } }])),
+      },
+      { requiredKeys: ['image'] },
+    )
+    .chain((fields) => unknownFields.map((rest) => ({ ...rest, ...fields })))
+
+const names = ['app', 'init', 'helper', 'istio-proxy', 'istio-init', 'linkerd-proxy', 'web', 'db'] as const
+
+const annotations = fc.record(
+  {
+    'lanyard.dev/session-duration': fc.constantFrom('15m', '1h', '12h'),
+    'lanyard.dev/region': fc.constantFrom('eu-west-1', 'us-gov-west-1'),
+    'lanyard.dev/container-roles': fc.constant(`app=${OTHER_ROLE}`),
+    'lanyard.dev/containers': fc.constantFrom('app', 'app web'),
+    'lanyard.dev/sidecar-memory-limit': fc.constantFrom('100Mi', '1Gi'),
+    'example.com/a~b': fc.string(),
+    ['__proto__']: fc.string(),
+  },
+  { requiredKeys: [] },
+)
+
+type Options = { readonly conflicts?: boolean }
+
+/** Pods that an API server could send, mostly: `app` is always there, other names are unique. */
+export function arbitraryPod({ conflicts = false }: Options = {}): fc.Arbitrary<Json> {
+  const rest = fc.shuffledSubarray(names.filter((name) => name !== 'app'))
+  const bodies = fc.array(anonymous(conflicts), { minLength: names.length, maxLength: names.length })
+  const spec = fc.record(
+    {
+      volumes: absentOr(fc.constant([{ name: 'data', emptyDir: {}, 'new~/': [null] }])),
+      resources: absentOr(resources),
+      terminationGracePeriodSeconds: absentOr(fc.nat(100)),
+      shareProcessNamespace: absentOr(fc.constant(false)),
+    },
+    { requiredKeys: [] },
+  )
+  const parts = fc.record({
+    rest,
+    bodies,
+    spec,
+    annotations,
+    unknownFields,
+    more: unknownFields,
+    split: fc.nat(7),
+    native: fc.boolean(),
+  })
+  return parts.map(({ rest: others, bodies: [body = {}, ...more], split, native, ...of }) => {
+    const containers = others.map((name, index) => ({ ...more[index], name }))
+    const inits = containers.slice(0, split)
+    const restarting = inits.map((one) =>
+      native && one.name.endsWith('proxy') ? { ...one, restartPolicy: 'Always' } : one,
+    )
+    return {
+      ...of.unknownFields,
+      metadata: { ...of.more, annotations: { ...of.annotations, 'lanyard.dev/role-arn': ROLE } },
+      spec: {
+        ...of.spec,
+        ...of.more,
+        initContainers: inits.length === 0 ? null : restarting,
+        containers: [{ ...body, name: 'app' }, ...containers.slice(split)],
+      },
+    }
+  })
+}
+
+const any = fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.constant(null), fc.constant(undefined))
+const orAny = (arbitrary: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> => fc.oneof({ weight: 60, arbitrary }, any)
+const NEEDED = ['name', 'mountPath', 'metadata', 'annotations', 'spec', 'containers']
+
+/** A record whose every part may be anything else, now and then. */
+function spoilt(model: Readonly<Record<string, fc.Arbitrary<unknown>>>): fc.Arbitrary<unknown> {
+  const fields = Object.fromEntries(Object.entries(model).map(([key, of]) => [key, orAny(of)]))
+  return orAny(fc.record(fields, { requiredKeys: NEEDED.filter((key) => Object.hasOwn(model, key)) }))
+}
+
+const spoiltAnnotations = fc
+  .dictionary(
+    fc.constantFrom('role-arn', 'inject', 'containers', 'region', 'session-policy').map((key) => `lanyard.dev/${key}`),
+    fc.oneof(fc.string(), fc.constantFrom(ROLE, 'true', 'false', 'app', '{', 'eu-west-1')),
+    { maxKeys: 2 },
+  )
+  .map((of) => ({ 'lanyard.dev/role-arn': ROLE, ...of }))
+
+/** JSON that is a pod in parts, or not at all. */
+export function garbage(): fc.Arbitrary<unknown> {
+  const env = spoilt({ name: variableName, value: fc.constant(CANARY), valueFrom: any })
+  const ownMount = spoilt({
+    name: fc.constantFrom('lanyard-endpoint', 'd', 'd'),
+    mountPath: fc.constantFrom('/', '/x'),
+  })
+  const port = spoilt({ containerPort: fc.constantFrom(9797, 1.5, -1, 80) })
+  const container = spoilt({
+    name: fc.constantFrom('app', 'web', 'lanyard', 'istio-proxy', '__proto__'),
+    env: fc.array(env, { maxLength: 2 }),
+    restartPolicy: fc.constant('Always'),
+    volumeMounts: fc.array(ownMount, { maxLength: 1 }),
+    ports: fc.array(port, { maxLength: 1 }),
+    resources,
+  })
+  const spec = spoilt({
+    containers: fc.array(container, { maxLength: 3 }),
+    initContainers: fc.array(container, { maxLength: 3 }),
+    volumes: fc.array(spoilt({ name: fc.constantFrom('lanyard-state', 'd') }), { maxLength: 2 }),
+    terminationGracePeriodSeconds: fc.double(),
+    hostNetwork: fc.constant(false),
+    resources,
+  })
+  return spoilt({ metadata: spoilt({ annotations: spoiltAnnotations }), spec })
+}

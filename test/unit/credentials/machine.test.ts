@@ -1,0 +1,203 @@
+import { describe, expect, test } from 'vitest'
+import { initialState, LONGEST_SLEEP, type SessionState, step, viewOf } from '../../../src/credentials/machine.ts'
+import { CLIENT_WINDOWS, HARD_STOP } from '../../../src/credentials/schedule.ts'
+import type { Instant } from '../../../src/credentials/types.ts'
+import type { Code } from '../../../src/errors/index.ts'
+import { codesOf, credentials, failure, HOUR, MINUTE, NOW, SECOND } from './support.ts'
+
+const window = CLIENT_WINDOWS.container
+const due = { kind: 'due' } as const
+const asked = { kind: 'asked' } as const
+const fails = (code: Code, jitter = 0) => ({ kind: 'failed', failure: failure(code), jitter }) as const
+const obtained = (change: Parameters<typeof credentials>[0] = {}, jitter = 0) =>
+  ({ kind: 'obtained', credentials: credentials(change), jitter }) as const
+
+/** Credentials of 1 h, obtained at NOW. */
+const fresh = (change: Parameters<typeof credentials>[0] = {}): SessionState =>
+  step(initialState(NOW), obtained(change), NOW, window).state
+const turn = (state: SessionState, event: Parameters<typeof step>[1], now: Instant): SessionState =>
+  step(state, event, now, window).state
+
+describe('single flight', () => {
+  test('one attempt, however often and by whom it is asked for', () => {
+    let { state, effects } = step(initialState(NOW), due, NOW, window)
+    expect(effects).toEqual([
+      { kind: 'obtain', within: 3 * SECOND },
+      { kind: 'wake', at: NOW + LONGEST_SLEEP },
+    ])
+    for (let time = 0; time < 100; time += 1) {
+      ;({ state, effects } = step(state, time % 2 === 0 ? asked : due, NOW + time, window))
+      expect(effects).toEqual([{ kind: 'wake', at: NOW + time + LONGEST_SLEEP }])
+    }
+    expect(state.obtaining).toBe(true)
+  })
+
+  test('a request does not hurry what is not due', () => {
+    expect(step(fresh(), asked, NOW + 30 * MINUTE - 1, window).effects).not.toContainEqual(
+      expect.objectContaining({ kind: 'obtain' }),
+    )
+    const failed = turn(initialState(NOW), fails('StsAccessDenied'), NOW)
+    expect(turn(failed, asked, NOW + 5 * SECOND - 1).obtaining).toBe(false)
+    expect(turn(failed, asked, NOW + 5 * SECOND).obtaining).toBe(true)
+  })
+
+  test('the first attempt has 3 s, all later ones 10 s', () => {
+    const within = (state: SessionState, now: Instant) => step(state, due, now, window).effects[0]
+    expect(within(initialState(NOW), NOW)).toEqual({ kind: 'obtain', within: 3 * SECOND })
+    const failed = turn(initialState(NOW), fails('StsTimeout'), NOW)
+    expect(within(failed, NOW + MINUTE)).toEqual({ kind: 'obtain', within: 10 * SECOND })
+    expect(within(fresh(), NOW + HOUR)).toEqual({ kind: 'obtain', within: 10 * SECOND })
+  })
+})
+
+describe('the wake-up', () => {
+  const wakeOf = (state: SessionState, now: Instant) => step(state, due, now, window).effects.at(-1)
+
+  test('is at the next thing to do, and never far away', () => {
+    expect(LONGEST_SLEEP).toBeLessThanOrEqual(MINUTE)
+    expect(wakeOf(fresh(), NOW)).toEqual({ kind: 'wake', at: NOW + LONGEST_SLEEP })
+    const soon = NOW + 30 * MINUTE - SECOND
+    expect(wakeOf(fresh(), soon)).toEqual({ kind: 'wake', at: soon + SECOND })
+    const failed = turn(initialState(NOW), fails('StsAccessDenied'), NOW)
+    expect(wakeOf(failed, NOW)).toEqual({ kind: 'wake', at: NOW + 5 * SECOND })
+  })
+})
+
+describe('what is served', () => {
+  test('nothing at first', () => {
+    expect(viewOf(initialState(NOW), NOW)).toEqual({ kind: 'none', lastFailure: undefined })
+  })
+
+  test('what is stale but valid, until a minute before expiry', () => {
+    const state = turn(fresh(), fails('StsUnavailable'), NOW + 31 * MINUTE)
+    const end = NOW + HOUR - HARD_STOP
+    expect(viewOf(state, end - 1)).toEqual({ kind: 'held', credentials: credentials(), expires: NOW + HOUR })
+    expect(viewOf(state, end)).toMatchObject({ kind: 'none', lastFailure: { code: 'StsUnavailable' } })
+  })
+
+  test('a failure is noted with its cause and time, and recovery clears it, the backoff too', () => {
+    const failed = turn(fresh(), fails('StsAccessDenied'), NOW + 30 * MINUTE)
+    const message = failure('StsAccessDenied').message
+    expect(failed.lastFailure).toEqual({ code: 'StsAccessDenied', message, at: NOW + 30 * MINUTE })
+    expect(failed.retryAt).toBe(NOW + 30 * MINUTE + 5 * SECOND)
+    const later = { issued: NOW + 31 * MINUTE, expires: NOW + 91 * MINUTE }
+    const recovered = turn(failed, obtained(later), NOW + 31 * MINUTE)
+    expect(recovered).toEqual({
+      held: { credentials: credentials(later), expires: NOW + 91 * MINUTE, renewAt: NOW + 61 * MINUTE },
+      obtaining: false,
+      failures: { backoff: 0, rereadToken: 0, slow: 0 },
+      isFirst: false,
+      seen: NOW + 31 * MINUTE,
+    })
+  })
+})
+
+describe('the life of credentials', () => {
+  test.each([
+    ['an hour ahead', HOUR],
+    ['an hour behind', -HOUR],
+    ['a day behind', -24 * HOUR],
+  ])('is served in the pod’s clock, where STS is %s of it', (_what, skew) => {
+    const change = { issued: NOW + skew, expires: NOW + skew + HOUR, skew }
+    const state = fresh(change)
+    expect(viewOf(state, NOW)).toMatchObject({ kind: 'held', expires: NOW + HOUR })
+    expect(state.held?.renewAt).toBe(NOW + 30 * MINUTE)
+  })
+
+  test('is what STS says, not the time since the answer: that was on the way', () => {
+    const state = step(initialState(NOW), obtained(), NOW + 8 * SECOND, window).state
+    expect(state.held?.expires).toBe(NOW + HOUR)
+  })
+
+  test('is counted from now where a skew too small to be measured would add to it', () => {
+    const state = fresh({ issued: NOW + 4 * SECOND, expires: NOW + 4 * SECOND + HOUR })
+    expect(state.held?.expires).toBe(NOW + HOUR)
+  })
+
+  test('the first renewal may be anywhere, the second may not', () => {
+    const first = step(initialState(NOW), obtained({}, 0.5), NOW, window).state
+    expect(first.held?.renewAt).toBe(NOW + 15.5 * MINUTE)
+    const second = step(first, obtained({}, 0.5), NOW, window).state
+    expect(second.held?.renewAt).toBe(NOW + 28.5 * MINUTE)
+  })
+})
+
+describe('failures in a row', () => {
+  const waits = (list: readonly Code[]): number[] => {
+    let state = initialState(NOW)
+    return list.map((code) => {
+      state = turn(state, fails(code), NOW)
+      return ((state.retryAt ?? 0) - NOW) / SECOND
+    })
+  }
+
+  test.each(codesOf('slow'))('%s waits 5, 15, 60 s, then 5 min', (code) => {
+    expect(waits(Array(6).fill(code))).toEqual([5, 15, 60, 300, 300, 300])
+  })
+
+  test.each(codesOf('rereadToken'))('%s reads anew four times, then slowly', (code) => {
+    expect(waits(Array(9).fill(code))).toEqual([0.25, 0.25, 0.25, 0.25, 5, 15, 60, 300, 300])
+  })
+
+  test.each([...codesOf('backoff'), 'Internal' as const])('%s backs off', (code) => {
+    expect(waits(Array(50).fill(code))).toEqual(Array(50).fill(0.25))
+    const state = turn(initialState(NOW), fails(code, 0.75), NOW)
+    expect(state.retryAt).toBe(NOW + 750)
+  })
+
+  test('a network that is away at first does not use up the quick tries that IAM needs', () => {
+    const away = Array<Code>(20).fill('StsUnreachable')
+    expect(waits([...away, 'StsAccessDenied', 'StsAccessDenied']).slice(20)).toEqual([5, 15])
+    expect(waits([...away, 'StsTokenExpired', 'StsTokenExpired']).slice(20)).toEqual([0.25, 0.25])
+  })
+
+  test('policies that alternate are patient all the same', () => {
+    const list = Array.from({ length: 20 }, (_, index): Code => (index % 2 ? 'StsTokenExpired' : 'StsAccessDenied'))
+    expect(waits(list).slice(-2)).toEqual([300, 300])
+  })
+})
+
+describe('a clock that somebody sets', () => {
+  test('back: all that is held moves with it, at once', () => {
+    const state = turn(turn(fresh(), due, NOW + 10 * MINUTE), due, NOW + 10 * MINUTE - HOUR)
+    expect(state.held).toMatchObject({ expires: NOW, renewAt: NOW - 30 * MINUTE })
+    expect(state.seen).toBe(NOW + 10 * MINUTE - HOUR)
+  })
+
+  test('back: the view knows before anybody turned the machine', () => {
+    const state = turn(fresh(), due, NOW + 10 * MINUTE)
+    expect(viewOf(state, NOW + 10 * MINUTE - HOUR)).toMatchObject({ kind: 'held', expires: NOW })
+    const late = turn(fresh(), fails('StsTimeout'), NOW + HOUR - HARD_STOP)
+    expect(viewOf(late, NOW)).toMatchObject({ kind: 'none', lastFailure: { code: 'StsTimeout' } })
+  })
+
+  test('back: a wait does not become longer', () => {
+    const failed = turn(initialState(NOW), fails('StsAccessDenied'), NOW)
+    expect(turn(failed, due, NOW - HOUR).retryAt).toBe(NOW - HOUR + 5 * SECOND)
+  })
+
+  test('back while an attempt is under way: what it brings counts from the new time', () => {
+    const trying = turn(initialState(NOW), due, NOW)
+    const then = NOW - HOUR
+    const state = turn(trying, obtained({ issued: NOW, expires: NOW + HOUR, skew: HOUR }), then)
+    expect(viewOf(state, then)).toMatchObject({ kind: 'held', expires: then + HOUR })
+    expect(state.held?.renewAt).toBe(then + 30 * MINUTE)
+  })
+
+  test('forward: renews at once and rather serves nothing', () => {
+    const { state, effects } = step(fresh(), due, NOW + HOUR, window)
+    expect(effects[0]).toEqual({ kind: 'obtain', within: 10 * SECOND })
+    expect(viewOf(state, NOW + HOUR).kind).toBe('none')
+  })
+
+  test('forward and back again: never later than it was', () => {
+    const there = turn(fresh(), due, NOW + HOUR)
+    const back = turn(there, due, NOW)
+    expect(back.held?.expires).toBe(NOW)
+  })
+})
+
+test('a state is plain data: it survives JSON', () => {
+  const states = [initialState(NOW), fresh(), turn(fresh(), fails('TokenEmpty'), NOW + 30 * MINUTE)]
+  for (const state of states) expect(JSON.parse(JSON.stringify(state))).toEqual(state)
+})

@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { annotationsPage } from '../../../scripts/docs/annotations.ts'
+import { errorsPage } from '../../../scripts/docs/errors.ts'
+import { metricsPage } from '../../../scripts/docs/metrics.ts'
+import { roomsPage } from '../../../scripts/docs/rooms.ts'
+import { settingsPage } from '../../../scripts/docs/settings.ts'
+import { rooms } from '../../../scripts/rooms.ts'
+import { codes } from '../../../src/errors/index.ts'
+import { metrics } from '../../../src/metrics/index.ts'
+import { annotationOf, flagOf, podEntries, settingsOf, variableOf } from '../../../src/settings/index.ts'
+
+const committed = (name: string): string =>
+  readFileSync(new URL(`../../../docs/reference/${name}`, import.meta.url), 'utf8')
+const all = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map(([, name]) => name ?? '')
+/** In any order, none twice. */
+const sorted = (names: Iterable<string>): string[] => [...names].sort()
+
+/** What the code has, and what the pages that people read have: the same, in both directions. */
+describe('the reference has exactly what the code has', () => {
+  test('annotations', () => {
+    const onPage = all(committed('annotations.md'), /^\| <a id="[^"]*"><\/a>`([^`]*)`/gm)
+    expect(sorted(onPage)).toEqual(sorted(podEntries.map(([key]) => annotationOf(key))))
+  })
+
+  test('settings of the webhook, with variable and flag', () => {
+    const rows = all(committed('settings.md'), /^\| <a id="[^"]*"><\/a>(.*) \|$/gm).map((row) => row.split(' | '))
+    const onPage = rows.map((cells) => [cells[0], cells.at(-2), cells.at(-1)].join(' '))
+    const inCode = settingsOf('webhook').map(([key]) => `\`${key}\` \`${variableOf(key)}\` \`--${flagOf(key)}\``)
+    expect(sorted(onPage)).toEqual(sorted(inCode))
+  })
+
+  test('variables of the sidecar', () => {
+    const sidecar = committed('settings.md').split('## The sidecar')[1] ?? ''
+    const inCode = [
+      ...settingsOf('sidecar').map(([key]) => variableOf(key)),
+      ...podEntries.flatMap(([, { env }]) => (env === undefined ? [] : [env])),
+    ]
+    expect(sorted(all(sidecar, /^\| `([^`]*)`/gm))).toEqual(sorted(inCode))
+  })
+
+  test('errors', () => {
+    expect(sorted(all(committed('errors.md'), /^### <a id="([^"]*)"/gm))).toEqual(sorted(Object.keys(codes)))
+  })
+
+  test('metrics, in each process that has them', () => {
+    const inCode = Object.entries(metrics).flatMap(([name, entry]) =>
+      entry.processes.map((process) => `${process}-${name}`),
+    )
+    expect(sorted(all(committed('metrics.md'), /<a id="([^"]*)"/g))).toEqual(sorted(inCode))
+  })
+
+  test('rooms', () => {
+    expect(sorted(all(committed('rooms.md'), /^\| `([^`]*)`/gm))).toEqual(sorted(Object.keys(rooms)))
+  })
+})
+
+test.each([
+  ['annotations.md', annotationsPage],
+  ['errors.md', errorsPage],
+  ['metrics.md', metricsPage],
+  ['rooms.md', roomsPage],
+  ['settings.md', settingsPage],
+])('%s says for whom it is and how it is made, and is up to date', (name, make) => {
+  const [title, , reader, , made] = committed(name).split('\n')
+  expect(title).toMatch(/^# \w+$/)
+  expect(reader).toMatch(/^For .*: .*\.$/)
+  expect(made).toContain('`npm run docs`')
+  expect(committed(name)).toBe(make())
+})
+
+test('every table has as many cells in a row as in its head', () => {
+  for (const page of [annotationsPage(), metricsPage(), roomsPage(), settingsPage()]) {
+    let width = 0
+    for (const line of page.split('\n')) {
+      const cells = line.startsWith('|') ? line.split(/(?<!\\)\|/).length : 0
+      if (width > 0 && cells > 0) expect(cells, line).toBe(width)
+      width = cells
+    }
+  }
+})
+
+test('links between the pages lead somewhere', () => {
+  const pages = ['annotations.md', 'errors.md', 'metrics.md', 'rooms.md', 'settings.md']
+  const headings = (text: string): string[] =>
+    all(text, /^##+ ([\w ]+)$/gm).map((title) => title.toLowerCase().replaceAll(' ', '-'))
+  for (const page of pages) {
+    for (const [, file = '', id] of committed(page).matchAll(/\]\(([\w.-]+)(?:#([\w.-]+))?\)/g)) {
+      const target = committed(file)
+      if (id !== undefined) expect([...all(target, /<a id="([^"]*)"/g), ...headings(target)], page).toContain(id)
+    }
+  }
+})

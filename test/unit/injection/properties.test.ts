@@ -1,0 +1,165 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { formatProblem } from '../../../src/errors/index.ts'
+import { admit, layout } from '../../../src/injection/index.ts'
+import { applied } from '../../support/admitting.ts'
+import { defaulted } from '../../support/apiServer.ts'
+import { arbitraryPod, CANARY, garbage } from '../../support/arbitraryPods.ts'
+import { gen, type Json } from '../../support/gen.ts'
+import { changed, listAt, objectAt } from '../../support/tree.ts'
+
+const context = gen.context()
+const runs = { numRuns: 1_000 }
+const clone = (pod: unknown): Json => JSON.parse(JSON.stringify(pod)) as Json
+
+/** The patched pod; undefined where the pod is not injected. */
+function pass(pod: Json): Json | undefined {
+  const outcome = admit(pod, context)
+  return outcome.kind === 'inject' ? applied(pod, outcome.patch) : undefined
+}
+
+const ours = new Set<string>(Object.values(layout.VOLUMES))
+const added = new Set([
+  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+  'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
+  'AWS_REGION',
+  'AWS_DEFAULT_REGION',
+  'AWS_EC2_METADATA_DISABLED',
+])
+
+/** The pod without what may be ours, as text, so that the order of keys counts. A list that is empty then is as good as none. */
+function withoutOurs(pod: Json): string {
+  const copy = clone(pod)
+  delete objectAt(copy, 'metadata', 'annotations')['lanyard.dev/status']
+  const spec = objectAt(copy, 'spec')
+  delete spec['resources']
+  takeOut(spec, 'volumes', ({ name }) => ours.has(String(name)))
+  takeOut(spec, 'initContainers', ({ name }) => name === layout.SIDECAR)
+  for (const container of [...listAt(spec, 'initContainers'), ...listAt(spec, 'containers')]) {
+    takeOut(container, 'volumeMounts', ({ name }) => ours.has(String(name)))
+    takeOut(container, 'env', ({ name }) => added.has(String(name)) || /^no_proxy$/i.test(String(name)))
+  }
+  return JSON.stringify(copy)
+}
+
+/** Takes the list out of its place too (to a new one at the end) where nothing is left: whether it was there is no matter. */
+function takeOut(of: Json, field: string, isOurs: (item: Json) => boolean): void {
+  const rest = listAt(of, field).filter((item) => !isOurs(item))
+  if (rest.length > 0) of[field] = rest
+  else delete of[field]
+}
+
+describe('for any pod', { timeout: 120_000 }, () => {
+  it('a second pass has nothing to do, nor has one over what the API server stored', () => {
+    let injections = 0
+    fc.assert(
+      fc.property(arbitraryPod(), (raw) => {
+        const pod = clone(raw)
+        const once = pass(pod)
+        if (once === undefined) return
+        injections += 1
+        expect(admit(once, context)).toMatchObject({ kind: 'inject', patch: [] })
+        const stored = pass(defaulted(pod))
+        if (stored !== undefined) expect(admit(defaulted(stored), context)).toMatchObject({ patch: [] })
+      }),
+      runs,
+    )
+    expect(injections).toBeGreaterThan(500)
+  })
+
+  it('a container that another webhook adds later is all that a further pass touches', () => {
+    let passes = 0
+    fc.assert(
+      fc.property(arbitraryPod(), fc.boolean(), (raw, isFirst) => {
+        const once = pass(clone(raw))
+        if (once === undefined) return
+        const late = gen.container({ name: 'late' })
+        const extended = changed(once, (copy) => {
+          const containers = listAt(copy, 'spec', 'containers')
+          containers.splice(isFirst ? 0 : containers.length, 0, late)
+        })
+        const outcome = admit(extended, context)
+        if (outcome.kind !== 'inject') throw new Error('denied by a later container')
+        passes += 1
+        const index = isFirst ? 0 : listAt(extended, 'spec', 'containers').length - 1
+        const sidecars = listAt(once, 'spec', 'initContainers').findIndex(({ name }) => name === layout.SIDECAR)
+        const allowed = [
+          '/metadata/annotations/lanyard.dev~1status',
+          `/spec/containers/${index}/env`,
+          `/spec/containers/${index}/volumeMounts`,
+          `/spec/initContainers/${sidecars}`,
+        ]
+        for (const { path } of outcome.patch) expect(allowed).toContain(path)
+        expect(admit(applied(extended, outcome.patch), context)).toMatchObject({ patch: [] })
+      }),
+      runs,
+    )
+    expect(passes).toBeGreaterThan(500)
+  })
+
+  it('what is not ours stays as it is, byte by byte', () => {
+    fc.assert(
+      fc.property(arbitraryPod(), (raw) => {
+        const pod = clone(raw)
+        const before = JSON.stringify(pod)
+        const after = pass(pod)
+        expect(JSON.stringify(pod)).toBe(before)
+        if (after !== undefined) expect(withoutOurs(after)).toBe(withoutOurs(pod))
+      }),
+      runs,
+    )
+  })
+
+  it('every variable of the app survives, in its order', () => {
+    const variables = (pod: Json): readonly string[] =>
+      [...listAt(pod, 'spec', 'initContainers'), ...listAt(pod, 'spec', 'containers')]
+        .filter(({ name }) => name !== layout.SIDECAR)
+        .map((container) =>
+          JSON.stringify(listAt(container, 'env').filter(({ name }) => !/^no_proxy$/i.test(String(name)))),
+        )
+    fc.assert(
+      fc.property(arbitraryPod(), (raw) => {
+        const pod = clone(raw)
+        const after = pass(pod)
+        if (after === undefined) return
+        for (const [index, text] of variables(pod).entries()) {
+          expect(variables(after)[index]?.startsWith(text.slice(0, -1))).toBe(true)
+        }
+      }),
+      runs,
+    )
+  })
+
+  it('a denial or warning never repeats the value of a variable', () => {
+    let denials = 0
+    fc.assert(
+      fc.property(arbitraryPod({ conflicts: true }), (raw) => {
+        const outcome = admit(clone(raw), context)
+        if (outcome.kind === 'deny') {
+          denials += 1
+          expect(outcome.problems.map(formatProblem).join()).not.toContain(CANARY)
+        }
+        expect(outcome.warnings.join()).not.toContain(CANARY)
+      }),
+      runs,
+    )
+    expect(denials).toBeGreaterThan(100)
+  })
+
+  it('garbage is answered, never thrown at; what is injected converges', () => {
+    const kinds = { inject: 0, skip: 0, deny: 0 }
+    fc.assert(
+      fc.property(garbage(), (raw) => {
+        const outcome = admit(raw, context)
+        kinds[outcome.kind] += 1
+        if (outcome.kind === 'inject') {
+          const again = admit(applied(raw, outcome.patch), context)
+          expect(again).toMatchObject({ patch: [] })
+        }
+        if (outcome.kind === 'deny') expect(outcome.problems.map(formatProblem).join()).not.toContain(CANARY)
+      }),
+      { numRuns: 3_000 },
+    )
+    for (const count of Object.values(kinds)) expect(count).toBeGreaterThan(10)
+  })
+})
