@@ -10,7 +10,7 @@ export type Problem = {
   readonly fix?: string
 }
 
-/** `Code: field: message. Fix.` on one line. */
+/** `Code: field: message. Fix` on one line; no full stop behind an example that is to be copied. */
 export function formatProblem(problem: Problem): string {
   const where = problem.field === undefined ? '' : `${problem.field}: `
   return `${problem.code}: ${where}${sentence(problem.message)} ${fixOf(problem)}`

@@ -78,8 +78,9 @@ const isLater = (setting: PodSetting, value: string): boolean =>
   setting.later === true || (setting.later?.includes(value) ?? false)
 
 /** A problem about one annotation. */
-export const about = (key: PodKey, code: Problem['code'], message: string): Problem => ({
+export const about = (key: PodKey, code: Problem['code'], message: string, fix?: string): Problem => ({
   code,
   field: fieldOf(key),
   message,
+  ...(fix !== undefined && { fix }),
 })

@@ -13,7 +13,7 @@ import { judgeEnv } from './environment.ts'
 import { readPod } from './pod.ts'
 import { isMore, raisedPodResources, shareOf } from './resources.ts'
 import { sidecarContainer, volumesFor } from './sidecar.ts'
-import { positionOf, selectTargets } from './targets.ts'
+import { commonContainers, positionOf, selectTargets } from './targets.ts'
 import type { Decision, InjectionContext, InjectionSettings, Plan, Pod, Target } from './types.ts'
 
 /**
@@ -41,9 +41,11 @@ export function decide(raw: unknown, context: InjectionContext): Decision {
 function weigh(pod: Pod, annotations: Readonly<Record<string, string>>, context: InjectionContext): Decision {
   const asked = readAnnotations(annotations)
   const { values } = asked
-  const selection = isRoleClear(asked) ? selectTargets(pod, values, context) : { targets: [], problems: [] }
+  const isClear = isRoleClear(asked)
+  const selection = isClear ? selectTargets(pod, values, context) : { targets: [], problems: [] }
+  const names = isClear ? selection.targets.map(({ container }) => container) : likelyNames(pod, asked, context)
   const settings = settle(pod, values, context)
-  const found = look(pod, selection.targets, settings, values, context)
+  const found = look(pod, new Set(names), settings, values, context)
   const contradictions = [...contradict(values, settings, context), ...regionProblems(selection.targets, settings)]
   const problems = [...asked.problems, ...selection.problems, ...unsaid(contradictions, asked), ...found.problems]
   if (problems.length > 0) return { kind: 'deny', problems, warnings: found.warnings }
@@ -56,6 +58,12 @@ function isRoleClear({ values, problems }: Read<PodValues>): boolean {
   const fields = (['roleArn', 'containers', 'containerRoles', 'inject'] as const).map(fieldOf)
   const isSilent = values.roleArn === undefined && values.containerRoles === undefined
   return !problems.some(({ code, field = '' }) => fields.includes(field) || (isSilent && code === 'AnnotationUnknown'))
+}
+
+/** Who would get credentials if the role were right, so that what else is wrong is said now and not the next time. */
+function likelyNames(pod: Pod, { values, problems }: Read<PodValues>, context: InjectionContext): readonly string[] {
+  const unclear = (['containers', 'containerRoles'] as const).map(fieldOf)
+  return problems.some(({ field = '' }) => unclear.includes(field)) ? [] : commonContainers(pod, values, context)
 }
 
 /** Without those about an annotation that is wrong in itself. */
@@ -86,13 +94,13 @@ type Found = { problems: Problem[]; warnings: string[] }
 /** Everything in the pod that stands in the way, container by container. */
 function look(
   pod: Pod,
-  targets: readonly Target[],
+  names: ReadonlySet<string>,
   settings: InjectionSettings,
   values: PodValues,
   context: InjectionContext,
 ): Found {
   const placed = placedContainers(pod)
-  const isTarget = ({ container }: Placed): boolean => targets.some((target) => target.container === container.name)
+  const isTarget = ({ container }: Placed): boolean => names.has(container.name)
   const sharing = sharingProblems(pod, values)
   const env = placed.filter(isTarget).map((one) => judgeEnv(one, context))
   return {
@@ -125,12 +133,14 @@ function contradict(values: PodValues, settings: InjectionSettings, { config }: 
       values.metricsPort === undefined ? 'credentialsPort' : 'metricsPort',
       'AnnotationsConflict',
       'both ports of the sidecar are the same',
+      'Give them different numbers.',
     ],
     [
       policies > POLICY_CHARACTERS,
       'sessionPolicyArns',
       'AnnotationsConflict',
       `with the session policy it has ${policies} characters; STS takes ${POLICY_CHARACTERS}`,
+      'Shorten one of the two.',
     ],
     [
       values.sessionName !== undefined && config['defaults.lockSessionName'],
@@ -149,12 +159,14 @@ function contradict(values: PodValues, settings: InjectionSettings, { config }: 
       'sidecarCpuRequest',
       'AnnotationsConflict',
       'the request is more than the limit',
+      'Raise the limit, or lower the request.',
     ],
     [
       exceeds(sidecarMemoryRequest, sidecarMemoryLimit),
       'sidecarMemoryRequest',
       'AnnotationsConflict',
       'the request is more than the limit',
+      'Raise the limit, or lower the request.',
     ],
   ]
   return rules.filter(([broken]) => broken).map(([, ...problem]) => about(...problem))

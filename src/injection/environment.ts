@@ -55,6 +55,9 @@ export function judgeEnv(
     if (isDenied) problems.push({ code: 'EnvWinsOverLanyard', field: `${path}.env[${index}]`, message })
     else warnings.push(`container ${container.name}: ${message}`)
   }
+  if (isProxyHidden(list(container.env))) {
+    warnings.push(`container ${container.name}: NO_PROXY comes from elsewhere (valueFrom); it must hold ${LOOPBACK}`)
+  }
   if (list(container.envFrom).length > 0) {
     warnings.push(
       `container ${container.name}: envFrom cannot be looked into; AWS variables in it may win over Lanyard, or lose to it`,
@@ -96,6 +99,10 @@ function additions({ region }: InjectionSettings, has: (name: string) => boolean
 const upper = (name: string): string => name.toUpperCase()
 const isProxy = ({ name }: EnvVar): boolean => ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].includes(upper(name))
 const isNoProxy = ({ name }: EnvVar): boolean => upper(name) === 'NO_PROXY'
+
+/** What cannot be extended can only be said. */
+const isProxyHidden = (env: readonly EnvVar[]): boolean =>
+  env.some(isProxy) && env.some((variable) => isNoProxy(variable) && Boolean(variable.valueFrom))
 
 /** Where a proxy is set, the endpoint must not be asked through it: NO_PROXY gains 127.0.0.1 in each spelling that is there. */
 function withoutProxy(env: readonly EnvVar[]): readonly EnvVar[] {

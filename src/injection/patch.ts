@@ -6,6 +6,7 @@ import { ownsVolume } from './layout.ts'
 import { add, listPatch } from './listPatch.ts'
 import { matchesAny } from './patterns.ts'
 import { isSidecar, list } from './pod.ts'
+import { isSet } from './resources.ts'
 import type { Container, JsonPatchOperation, Plan, Pod, Volume, VolumeMount } from './types.ts'
 
 /**
@@ -84,7 +85,7 @@ function settled(existing: Container | undefined, plan: Plan): Container {
   const { resources, image } = existing
   const wanted = {
     ...plan.sidecar,
-    ...(Object.keys(resources ?? {}).length > 0 && { resources }),
+    ...(isSet(resources) && { resources }),
     ...(image !== undefined && matchesAny(image, plan.acceptedImages) && { image }),
   }
   return isEqual(existing, wanted) ? existing : wanted

@@ -1,5 +1,6 @@
 import type { ConfigOf, PodValues } from '../settings/index.ts'
 import { addQuantities, parseQuantity, sameQuantity } from '../settings/index.ts'
+import { isEqual } from './equal.ts'
 import { foreignContainers, sidecarOf } from './pod.ts'
 import type { Compute, InjectionSettings, Pod, Resources } from './types.ts'
 
@@ -11,7 +12,7 @@ const quantityOf = (of: Resources['limits'], name: Compute): string | undefined 
   return amount === undefined ? undefined : String(amount)
 }
 
-const isSet = (resources: Resources | null | undefined): resources is Resources =>
+export const isSet = (resources: Resources | null | undefined): resources is Resources =>
   Object.keys(resources?.limits ?? {}).length + Object.keys(resources?.requests ?? {}).length > 0
 
 /** Limits of CPU and memory, and requests that are equal to them or absent, which the API server makes equal. */
@@ -86,5 +87,5 @@ export function raisedPodResources(pod: Pod, share: Share): Resources | undefine
   const raised: Record<string, unknown> = { ...resources }
   if (resources.requests) raised['requests'] = raise(resources.requests, share.requests)
   if (resources.limits) raised['limits'] = raise(resources.limits, share.limits)
-  return raised
+  return isEqual(raised, resources) ? undefined : raised
 }

@@ -24,12 +24,11 @@ type Selection = { readonly targets: readonly Target[]; readonly problems: reado
  * them or is absent. A mesh's containers get nothing unless they are named.
  */
 export function selectTargets(pod: Pod, values: PodValues, context: InjectionContext): Selection {
-  const mesh = context.config['sidecar.meshContainers']
-  const able = [...foreignInitContainers(pod).slice(positionOf(pod, mesh)), ...pod.spec.containers]
+  const able = ableContainers(pod, context)
   const problems = [...unknownNames(able, values), ...(values.roleArn ? [] : withoutRole(values))]
   const roles = resolver(context.config, problems)
   const common = values.roleArn === undefined ? undefined : roles(values.roleArn, 'roleArn')
-  const chosen = values.containers ?? able.map(({ name }) => name).filter((name) => !matchesAny(name, mesh))
+  const chosen = commonContainers(pod, values, context)
   const targets = able.flatMap(({ name }): Target[] => {
     const own = values.containerRoles?.get(name)
     const roleArn = own === undefined ? (chosen.includes(name) ? common : undefined) : roles(own, 'containerRoles')
@@ -41,9 +40,27 @@ export function selectTargets(pod: Pod, values: PodValues, context: InjectionCon
   return { targets, problems }
 }
 
+/** Those that start when the sidecar serves. */
+function ableContainers(pod: Pod, { config }: InjectionContext): readonly Container[] {
+  return [
+    ...foreignInitContainers(pod).slice(positionOf(pod, config['sidecar.meshContainers'])),
+    ...pod.spec.containers,
+  ]
+}
+
+/** Those that `role-arn` is for, whatever it is. */
+export function commonContainers(pod: Pod, { containers }: PodValues, context: InjectionContext): readonly string[] {
+  const mesh = context.config['sidecar.meshContainers']
+  const names = ableContainers(pod, context).map(({ name }) => name)
+  return containers ?? names.filter((name) => !matchesAny(name, mesh))
+}
+
 function withoutRole(values: PodValues): Problem[] {
   if (values.containers !== undefined && values.containerRoles !== undefined) {
-    return [about('containers', 'AnnotationsConflict', 'it selects who gets lanyard.dev/role-arn, which is absent')]
+    const fix = 'Add lanyard.dev/role-arn, or remove lanyard.dev/containers.'
+    return [
+      about('containers', 'AnnotationsConflict', 'it selects who gets lanyard.dev/role-arn, which is absent', fix),
+    ]
   }
   return values.containerRoles === undefined ? [about('roleArn', 'RoleMissing', 'there is no role')] : []
 }

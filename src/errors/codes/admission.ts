@@ -24,8 +24,8 @@ export const admissionCodes = {
   },
   AnnotationsConflict: {
     area: 'admission',
-    cause: 'Two annotations contradict each other.',
-    fix: 'Keep one of the two.',
+    cause: 'Annotations contradict each other, or what the operator has set.',
+    fix: 'Change one of them.',
   },
   RoleMissing: {
     area: 'admission',

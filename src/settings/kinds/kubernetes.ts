@@ -7,8 +7,15 @@ const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
 /** RFC 1123 label: the name of a container. */
 export const containerName: Kind<string> = textKind('a container name', 'app', DNS_LABEL, [1, 63])
 export const providerName: Kind<string> = textKind('the name of an identity provider', 'corporate', DNS_LABEL, [1, 63])
-export const containerNames: Kind<readonly string[]> = listOf(containerName, 'container names')
-export const containerRoles: Kind<ReadonlyMap<string, RoleReference>> = pairsOf(containerName, role, 'NAME=ROLE')
+/** Kubernetes itself sets no limit; a pod's size does, long before. */
+const MOST_CONTAINERS = 10_000
+export const containerNames: Kind<readonly string[]> = listOf(containerName, 'container names', MOST_CONTAINERS)
+export const containerRoles: Kind<ReadonlyMap<string, RoleReference>> = pairsOf(
+  containerName,
+  role,
+  'NAME=ROLE',
+  MOST_CONTAINERS,
+)
 
 /** Audience of the projected token: printable, no white space. */
 export const audience: Kind<string> = textKind(

@@ -24,10 +24,11 @@ function renewalsOfADay(lifetime: Milliseconds): readonly number[] {
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
+// Much of what is left is chance: a minute has 351, 70 and 6 renewals on average (peak over mean 1.25, 1.34, 2.40).
 test.each([
   ['15 min', 15 * MINUTE, 6 * MINUTE, 1.5],
-  ['1 h', HOUR, 30 * MINUTE, 1.6],
-  ['12 h', 12 * HOUR, 6 * HOUR, 4.5],
+  ['1 h', HOUR, 30 * MINUTE, 2],
+  ['12 h', 12 * HOUR, 6 * HOUR, 4],
 ])('2,000 sessions of %s that start together do not renew together', (_what, lifetime, cycle, most) => {
   const bins = renewalsOfADay(lifetime)
   const later = bins.slice(cycle / BIN)

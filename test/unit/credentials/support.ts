@@ -45,7 +45,7 @@ type Attempt = {
   readonly fail: (thrown: unknown) => void
 }
 
-export type Bench = {
+type Bench = {
   readonly clock: VirtualClock
   readonly session: RunningSession
   /** Every call of `obtain`, to be answered by the test. */
@@ -56,7 +56,7 @@ export type Bench = {
   readonly held: () => { readonly credentials: SessionCredentials; readonly expires: Instant }
 }
 
-export type BenchOptions = {
+type BenchOptions = {
   readonly clock?: VirtualClock
   /** Constant; 0 by default: nothing early, the shortest backoff. */
   readonly random?: number
@@ -113,4 +113,16 @@ export function seededRandom(seed: number): () => number {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
+}
+
+/** Whether it has settled, without waiting for it. */
+export function watch(promise: Promise<void>): { readonly done: () => boolean } {
+  let done = false
+  promise.then(
+    () => {
+      done = true
+    },
+    () => {},
+  )
+  return { done: () => done }
 }

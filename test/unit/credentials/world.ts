@@ -11,7 +11,7 @@ export type StsAct =
   | { readonly kind: 'ok' | 'hang' | 'throw'; readonly takes: Milliseconds }
   | { readonly kind: 'fail'; readonly takes: Milliseconds; readonly code: Code }
 
-export type WorldOptions = {
+type WorldOptions = {
   readonly lifetime: Milliseconds
   /** The pod's clock minus the true one, at the start. */
   readonly offset?: Milliseconds

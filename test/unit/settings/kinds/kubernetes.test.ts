@@ -26,7 +26,6 @@ describe('kinds of kubernetes.ts', () => {
         long(64),
         'a a',
         'a\u00a0b!',
-        distinct(101, (i) => `c${i}`),
       ],
     },
     containerRoles: {
