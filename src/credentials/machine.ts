@@ -14,8 +14,6 @@ export type SessionState = {
   readonly lastFailure?: FailureNote
   /** No attempt before that, once an attempt failed. */
   readonly retryAt?: Instant
-  /** Whether the renewal to come is the first one. */
-  readonly isFirst: boolean
   /** The latest instant seen: if `now` is before it, the clock was set back. */
   readonly seen: Instant
 }
@@ -47,7 +45,6 @@ const NO_FAILURES = { backoff: 0, rereadToken: 0, slow: 0 } as const
 export const initialState = (now: Instant): SessionState => ({
   obtaining: false,
   failures: NO_FAILURES,
-  isFirst: true,
   seen: now,
 })
 
@@ -75,7 +72,7 @@ function settle(state: SessionState, event: SessionEvent, now: Instant, window: 
 }
 
 function obtained(
-  { isFirst, seen }: SessionState,
+  { held: before, lastFailure, seen }: SessionState,
   credentials: SessionCredentials,
   at: { now: Instant; jitter: number; window: ClientWindow },
 ): SessionState {
@@ -83,8 +80,10 @@ function obtained(
   const lifetime = credentials.expires - credentials.issued
   // Counted from now rather than from STS's Date, which is a second coarse; never later than STS says.
   const expires = Math.min(now + lifetime, credentials.expires - credentials.skew)
-  const held = { credentials, expires, renewAt: renewAt({ received: now, lifetime, window }, isFirst, jitter) }
-  return { held, obtaining: false, failures: NO_FAILURES, isFirst: false, seen }
+  // An outage gathers all pods at its end; without a new spread they would stay together for many cycles.
+  const isSpread = before === undefined || lastFailure !== undefined
+  const held = { credentials, expires, renewAt: renewAt({ received: now, lifetime, window }, isSpread, jitter) }
+  return { held, obtaining: false, failures: NO_FAILURES, seen }
 }
 
 function failed(state: SessionState, failure: Failure, now: Instant, jitter: number): SessionState {

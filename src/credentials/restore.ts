@@ -29,12 +29,11 @@ const isText = (value: unknown): boolean => typeof value === 'string' && value !
 
 function isState(value: unknown): value is SessionState {
   if (!isRecord(value)) return false
-  const { held, failures, lastFailure, retryAt, isFirst, seen } = value
+  const { held, failures, lastFailure, retryAt, seen } = value
   if (!isTime(seen)) return false
   return (
     isRecord(failures) &&
     [failures['backoff'], failures['rereadToken'], failures['slow']].every(isCount) &&
-    typeof isFirst === 'boolean' &&
     optional(retryAt, isSoon(seen, LONGEST_WAIT)) &&
     optional(lastFailure, isNote) &&
     optional(held, isHeldSince(seen))

@@ -21,14 +21,14 @@ const leadOf = (lifetime: Milliseconds, window: ClientWindow): Milliseconds =>
 export type Lifetime = { readonly received: Instant; readonly lifetime: Milliseconds; readonly window: ClientWindow }
 
 /**
- * The instant of the next renewal. The first one of a session is anywhere in its cycle, so that pods that started together
- * do not stay together; later ones come up to 10 % early. `jitter` is in [0, 1).
+ * The instant of the next renewal. The first one of a session, and the first after a failure, is anywhere in its cycle, so
+ * that pods that began together do not stay together; the others come up to 10 % early. `jitter` is in [0, 1).
  */
-export function renewAt({ received, lifetime, window }: Lifetime, isFirst: boolean, jitter: number): Instant {
+export function renewAt({ received, lifetime, window }: Lifetime, isSpread: boolean, jitter: number): Instant {
   const age = lifetime - leadOf(lifetime, window)
   if (age <= LEAST_AGE) return received + LEAST_AGE
   // From LEAST_AGE on: cut off there instead, a sixth of all 15 min sessions would renew in the same instant.
-  if (isFirst) return received + age - (age - LEAST_AGE) * jitter
+  if (isSpread) return received + age - (age - LEAST_AGE) * jitter
   return received + Math.max(LEAST_AGE, age * (1 - 0.1 * jitter))
 }
 

@@ -16,8 +16,8 @@ export type Running = {
   readonly pid: number
   readonly stdout: () => string
   readonly stderr: () => string
-  /** Resolves when both streams together match; rejects, with what it said, when the process ends before that. */
-  readonly said: (pattern: RegExp) => Promise<void>
+  /** Resolves when both streams together match so often; rejects, with what it said, when the process ends before that. */
+  readonly said: (pattern: RegExp, times?: number) => Promise<void>
   readonly ended: Promise<Ended>
   readonly kill: (signal: NodeJS.Signals) => Promise<Ended>
   /** A message to a process that was started with `ipc`. */
@@ -56,10 +56,11 @@ export function start({ program, args = [], env = {}, cwd, ipc = false, atEnd = 
       for (const look of watchers) look()
     })
   const ended = once(child, 'close').then(([code, signal]): Ended => ({ code, signal }))
-  const said = async (pattern: RegExp): Promise<void> => {
+  const said = async (pattern: RegExp, times = 1): Promise<void> => {
+    const all = new RegExp(pattern, 'g')
     const { promise, resolve } = Promise.withResolvers<'said'>()
     const look = (): void => {
-      if (pattern.test(texts.stdout + texts.stderr)) resolve('said')
+      if (((texts.stdout + texts.stderr).match(all)?.length ?? 0) >= times) resolve('said')
     }
     watchers.add(look)
     look()

@@ -15,7 +15,7 @@ export type VirtualClock = Clock & {
   readonly pending: () => number
 }
 
-export type VirtualClockOptions = {
+type VirtualClockOptions = {
   readonly start?: Instant
   /** Lets promises settle. The default sees to all of them; a test of very many timers may take a cheaper one. */
   readonly settle?: () => Promise<void>

@@ -1,4 +1,4 @@
-/** How whoever retries goes about it: see `credentials/retry.ts` for the schedules. */
+/** How whoever retries goes about it: see `credentials/schedule.ts` for the schedules. */
 export type Retry = 'backoff' | 'rereadToken' | 'slow'
 
 /** Where a code is met: at admission, as a skip, by the webhook's client, at the sidecar's sources, at the endpoint, at start. */

@@ -86,7 +86,6 @@ describe('what is served', () => {
       held: { credentials: credentials(later), expires: NOW + 91 * MINUTE, renewAt: NOW + 61 * MINUTE },
       obtaining: false,
       failures: { backoff: 0, rereadToken: 0, slow: 0 },
-      isFirst: false,
       seen: NOW + 31 * MINUTE,
     })
   })
@@ -119,6 +118,13 @@ describe('the life of credentials', () => {
     expect(first.held?.renewAt).toBe(NOW + 15.5 * MINUTE)
     const second = step(first, obtained({}, 0.5), NOW, window).state
     expect(second.held?.renewAt).toBe(NOW + 28.5 * MINUTE)
+  })
+
+  test('the first renewal after a failure may be anywhere too: an outage gathers everybody at its end', () => {
+    const failed = turn(fresh(), fails('StsUnavailable'), NOW + 31 * MINUTE)
+    const since = NOW + 40 * MINUTE
+    const recovered = step(failed, obtained({ issued: since, expires: since + HOUR }, 0.5), since, window).state
+    expect(recovered.held?.renewAt).toBe(since + 15.5 * MINUTE)
   })
 })
 

@@ -14,7 +14,6 @@ const state: SessionState = {
   failures,
   lastFailure: { code: 'StsThrottled', message: 'too many', at: NOW - MINUTE },
   retryAt: NOW + MINUTE,
-  isFirst: false,
   seen: NOW,
 }
 /** Through JSON, as the file is. */
@@ -56,7 +55,6 @@ describe('what is as good as nothing', () => {
     ['failures below 0', { failures: { ...failures, slow: -1 } }],
     ['half a failure', { failures: { ...failures, backoff: 0.5 } }],
     ['a number of failures', { failures: 3 }],
-    ['no isFirst', { isFirst: undefined }],
     ['a retryAt that is null', { retryAt: null }],
     ['a retryAt beyond all waits', { retryAt: NOW + LONGEST_WAIT + 1 }],
     ['a lastFailure without a code', { lastFailure: { message: 'm', at: NOW } }],
