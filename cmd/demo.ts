@@ -65,7 +65,7 @@ export async function run({ switches }: GivenFlags): Promise<void> {
 
 const tryLines = ({ ports, tokenFile }: DemoPod): string =>
   [
-    `curl -H "Authorization: $(cat ${tokenFile})" http://127.0.0.1:${ports.credentials}/v1/credentials`,
+    `curl -H "Authorization: $(cat '${tokenFile}')" http://127.0.0.1:${ports.credentials}/v1/credentials`,
     `curl -i http://127.0.0.1:${ports.credentials}/v1/credentials`,
     `curl http://127.0.0.1:${ports.metrics}/metrics`,
   ].join('\n')

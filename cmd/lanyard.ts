@@ -17,7 +17,7 @@ type Entry = { readonly summary: string; readonly load: () => Promise<Command> }
 /** Loaded only when called, so that none pays for another. */
 const commands: Readonly<Record<string, Entry>> = {
   demo: {
-    summary: 'Show all of Lanyard at work here, without a cluster or an AWS account.',
+    summary: 'Show all of Lanyard at work here: no cluster, no AWS account.',
     load: () => import('./demo.ts'),
   },
   webhook: { summary: 'Run the admission webhook (in the cluster).', load: () => import('./webhook.ts') },
@@ -59,7 +59,7 @@ const overview = [
 ].join('\n')
 
 async function main([name, ...args]: readonly string[]): Promise<void> {
-  if (name === undefined || name === '--help' || name === 'help') return print(overview)
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') return print(overview)
   if (name === '--version') return print(`lanyard ${VERSION}\n`)
   const entry = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (entry === undefined)

@@ -9,7 +9,13 @@ import { systemClock } from './systemClock.ts'
 /** Runs the sidecar until SIGTERM. What it says goes to standard error; why it could not start, to the termination message too. */
 export async function run(clock: Clock = systemClock): Promise<void> {
   const { env } = process
-  const write = (line: string): void => void writeSync(2, line)
+  const write = (line: string): void => {
+    try {
+      writeSync(2, line)
+    } catch {
+      // A log that nobody takes (EPIPE, EAGAIN) must not end what serves credentials.
+    }
+  }
   const tell = (failure: Error): void => {
     write(`${failure.message}\n`)
     terminationMessage(env['LANYARD_TERMINATION_LOG'] ?? '/dev/termination-log').write(failure.message)

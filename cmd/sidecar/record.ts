@@ -17,7 +17,6 @@ export function recordSessions(
   { log, metrics, state: file, termination }: Books,
   kept: Record<string, KeptSessions[string]>,
 ): Settled {
-  const failing = new Map<string, string>()
   const save = (): void => {
     try {
       file.save(kept)
@@ -29,22 +28,30 @@ export function recordSessions(
     kept[name] = { fingerprint, state }
     save()
     if (event.kind === 'obtained') {
-      failing.delete(name)
       obtained(name, state, event, metrics, log)
     } else {
-      const { code, message } = event.failure
-      failing.set(name, message)
-      metrics.refreshed({ session: name, result: 'failure', code })
+      metrics.refreshed({ session: name, result: 'failure', code: event.failure.code })
       log.warn('credentials not obtained', {
         session: name,
-        failures: state.failures,
+        failures: Object.values(state.failures).reduce((sum, count) => sum + count, 0),
         retryAt: iso(state.retryAt),
         error: event.failure,
       })
     }
-    if (failing.size === 0) termination.clear()
-    else termination.write([...failing].map(([session, message]) => `${session}: ${message}`).join('\n'))
+    if (!tellFailures(kept, termination)) termination.clear()
   }
+}
+
+/**
+ * Writes why sessions get no credentials, for kubectl describe; answers whether there was anything to write. At the start
+ * too: the next attempt may lie behind the start gate's end, and an earlier container's message went with it.
+ */
+export function tellFailures(kept: KeptSessions, termination: TerminationMessage): boolean {
+  const lines = Object.entries(kept).flatMap(([session, { state }]) =>
+    state.lastFailure === undefined ? [] : [`${session}: ${state.lastFailure.message}`],
+  )
+  if (lines.length > 0) termination.write(lines.join('\n'))
+  return lines.length > 0
 }
 
 function obtained(

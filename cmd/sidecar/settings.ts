@@ -1,6 +1,6 @@
 import { failOn } from '../../src/errors/index.ts'
 import { planSessions, type SessionPlan, sessionProblems } from '../../src/federation/index.ts'
-import { type ConfigOf, type PodValues, readConfig, readPodVariables } from '../../src/settings/index.ts'
+import { type ConfigOf, type PodValues, podSettings, readConfig, readPodVariables } from '../../src/settings/index.ts'
 
 export type Env = Readonly<Record<string, string | undefined>>
 export type SidecarSettings = {
@@ -9,13 +9,19 @@ export type SidecarSettings = {
   readonly plans: readonly SessionPlan[]
 }
 
+const ROLE = podSettings.roleArn.env
+const ROLES = podSettings.containerRoles.env
+
 /** All that the sidecar is told, from its variables. Throws Failure with every problem. */
 export function readSettings(env: Env): SidecarSettings {
   const pod = readPodVariables(env)
   const process = readConfig('sidecar', { env })
   // Where a value does not parse, that it is missing is no news.
-  const missing = pod.problems.length > 0 ? [] : sessionProblems(pod.values)
-  failOn([...process.problems, ...pod.problems, ...missing])
+  const wrong = new Set(pod.problems.map(({ field }) => field))
+  const others = sessionProblems(pod.values).filter(
+    ({ field }) => !wrong.has(field) && !(field === ROLE && wrong.has(ROLES)),
+  )
+  failOn([...process.problems, ...pod.problems, ...others])
   const { values: config } = process
   const identity = {
     namespace: config['pod.namespace'],

@@ -7,7 +7,7 @@ import { sidecarMetrics } from '../../src/metrics/index.ts'
 import { lineLog } from '../../src/terminal/lineLog.ts'
 import { VERSION } from '../../src/version.ts'
 import type { Running } from '../run.ts'
-import { recordSessions } from './record.ts'
+import { recordSessions, tellFailures } from './record.ts'
 import { openSessions } from './sessions.ts'
 import { type Env, readSettings } from './settings.ts'
 
@@ -31,6 +31,7 @@ export async function startSidecar(env: Env, write: (line: string) => void, cloc
   const kept: Record<string, KeptSessions[string]> = {}
   const settled = recordSessions({ log, metrics, state, termination }, kept)
   const byPlan = openSessions({ ...settings, clock, metrics, settled, kept, left: state.load() })
+  tellFailures(kept, termination)
   const sessions = [...byPlan.values()]
   const byContainer = new Map(
     [...byPlan].flatMap(([plan, session]) => plan.containers.map((name) => [name, session] as const)),

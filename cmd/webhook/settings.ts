@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { parseDocument } from 'yaml'
 import { Failure, failOn } from '../../src/errors/index.ts'
@@ -18,7 +19,8 @@ export const webhookFlags: readonly Flag[] = [
 /** The webhook's configuration from flags, variables and file. Throws Failure with every problem. */
 export function readSettings({ texts }: GivenFlags, env: Env): ConfigOf<'webhook'> {
   const path = texts['config'] ?? env['LANYARD_CONFIG']
-  const file = path === undefined ? undefined : parseYaml(readText(path, '--config'), path)
+  const field = texts['config'] === undefined ? 'LANYARD_CONFIG' : '--config'
+  const file = path === undefined ? undefined : parseYaml(readText(path, field), path)
   const { values, problems } = readConfig('webhook', { flags: texts, env, file })
   failOn(problems)
   return values
@@ -37,13 +39,48 @@ export function readText(path: string, field: string): string {
 function parseYaml(text: string, path: string): unknown {
   const document = parseDocument(text)
   const [error] = document.errors
-  if (error !== undefined)
-    throw new Failure({
-      code: 'ConfigurationMalformed',
-      field: path,
-      message: error.message.split('\n')[0] ?? 'it does not parse',
-    })
-  const value: unknown = document.toJS()
+  if (error?.code === 'MULTIPLE_DOCS') throw malformed(path, 'it holds several documents, separated by ---')
+  if (error !== undefined) throw malformed(path, error.message.split('\n')[0]?.replace(/:$/, '') ?? 'it does not parse')
+  const value = resolved(document, path)
   if (value === null || (typeof value === 'object' && !Array.isArray(value))) return value ?? undefined
-  throw new Failure({ code: 'ConfigurationMalformed', field: path, message: 'it is not a mapping' })
+  throw malformed(path, 'it is not a mapping')
+}
+
+/** Aliases are followed here, not while parsing. */
+function resolved(document: ReturnType<typeof parseDocument>, path: string): unknown {
+  try {
+    return document.toJS()
+  } catch {
+    throw malformed(path, 'an alias (*NAME) stands for nothing, or for too much')
+  }
+}
+
+const malformed = (field: string, message: string): Failure =>
+  new Failure({ code: 'ConfigurationMalformed', field, message })
+
+const MOST_CA_BYTES = 32_768
+
+/** The authorities that every sidecar is given. Throws Failure FileUnreadable or SettingInvalid. */
+export function readStsCa(config: ConfigOf<'webhook'>): string | undefined {
+  const path = config['aws.stsCaFile']
+  if (path === undefined) return undefined
+  const pem = readText(path, 'aws.stsCaFile').trim()
+  if (pem.length <= MOST_CA_BYTES && isAuthorities(pem)) return pem
+  throw new Failure({
+    code: 'SettingInvalid',
+    field: 'aws.stsCaFile',
+    message: `${path} does not hold PEM certificates of at most 32 kB`,
+    fix: 'Name a file with nothing but the authorities of the STS endpoint',
+  })
+}
+
+/** Looked at here, since else every pod would be given what its sidecar cannot start with. */
+function isAuthorities(pem: string): boolean {
+  if (!/^-----BEGIN CERTIFICATE-----[\s\S]*-----END CERTIFICATE-----$/.test(pem)) return false
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []
+  try {
+    return blocks.map((block) => new X509Certificate(block)).length > 0
+  } catch {
+    return false
+  }
 }

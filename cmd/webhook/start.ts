@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Failure, toFailure } from '../../src/errors/index.ts'
+import { toFailure } from '../../src/errors/index.ts'
 import { admit } from '../../src/injection/index.ts'
 import { webhookMetrics } from '../../src/metrics/index.ts'
 import type { ConfigOf } from '../../src/settings/index.ts'
@@ -14,17 +14,19 @@ import {
   startWebhook,
 } from '../../src/webhook/index.ts'
 import type { Running } from '../run.ts'
-import { readText } from './settings.ts'
+import { readStsCa, readText } from './settings.ts'
 
-const CERTIFICATE_POLL = 10_000
-const MOST_CA_BYTES = 32_768
 /** While answers ask clients to close their connections, and for reviews under way. */
 const SHED = 1000
 const FINISH = 10_000
 
+/** How often the certificate files are looked at, in milliseconds, and who writes a line of the log. */
+type Seams = { readonly certificatePoll?: number; readonly write?: (line: string) => void }
+
 /** The webhook: from its configuration to a server that answers reviews over TLS. */
-export async function startWebhookCommand(config: ConfigOf<'webhook'>): Promise<Running> {
-  const log = pinoLog({ level: config['log.level'] })
+export async function startWebhookCommand(config: ConfigOf<'webhook'>, seams: Seams = {}): Promise<Running> {
+  const { certificatePoll = 10_000, write } = seams
+  const log = pinoLog({ level: config['log.level'], ...(write !== undefined && { write }) })
   const metrics = webhookMetrics({ version: VERSION })
   const stsCa = readStsCa(config)
   const decide = (pod: unknown, { namespace }: { readonly namespace: string }): ReturnType<typeof admit> =>
@@ -40,7 +42,7 @@ export async function startWebhookCommand(config: ConfigOf<'webhook'>): Promise<
   const host = config['webhook.address']
   const server = await startWebhook({ app, host, port: config['webhook.port'], tls, log, now, metrics })
   const observe = await startObserve({ host, port: config['webhook.metricsPort'], ready: () => ready, metrics })
-  const unfollow = follow(tls, log)
+  const unfollow = follow(tls, log, certificatePoll)
   log.info('webhook started', { version: VERSION, port: server.port, metricsPort: observe.port })
   const stop = async (): Promise<void> => {
     unfollow()
@@ -64,23 +66,9 @@ export async function startWebhookCommand(config: ConfigOf<'webhook'>): Promise<
 }
 
 /** Polled, since a Secret volume swaps a symbolic link above the files, which file watches miss. */
-function follow(tls: CertificateFiles, log: Log): () => void {
+function follow(tls: CertificateFiles, log: Log, every: number): () => void {
   const timer = setInterval(() => {
     tls.reload().catch((thrown: unknown) => log.error('certificate files not taken over', { error: toFailure(thrown) }))
-  }, CERTIFICATE_POLL)
+  }, every)
   return () => clearInterval(timer)
-}
-
-function readStsCa(config: ConfigOf<'webhook'>): string | undefined {
-  const path = config['aws.stsCaFile']
-  if (path === undefined) return undefined
-  const pem = readText(path, 'aws.stsCaFile').trim()
-  if (/^-----BEGIN CERTIFICATE-----[\s\S]*-----END CERTIFICATE-----$/.test(pem) && pem.length <= MOST_CA_BYTES)
-    return pem
-  throw new Failure({
-    code: 'SettingInvalid',
-    field: 'aws.stsCaFile',
-    message: `${path} does not hold PEM certificates of at most 32 kB`,
-    fix: 'Name a file with nothing but the authorities of the STS endpoint',
-  })
 }

@@ -33,7 +33,7 @@ export function webIdentity(
   }
 }
 
-type Asked = Pick<WebIdentityRequest, 'roleArn' | 'roleSessionName' | 'durationSeconds'>
+type Asked = Pick<WebIdentityRequest, 'roleArn' | 'durationSeconds'>
 
 function toCredentials(answer: StsAnswer, asked: Asked, limits: AnswerLimits): SessionCredentials {
   const { date, localTime } = answer
@@ -71,14 +71,9 @@ function checkExpiry(
 /** Credentials of another role than the one asked for would be the gravest lie of all. */
 function checkRole(
   assumedRoleArn: string | undefined,
-  { roleArn, roleSessionName }: Asked,
+  { roleArn }: Asked,
 ): Pick<SessionCredentials, 'assumedRoleArn' | 'accountId'> {
   const role = parseRole(roleArn)
-  // MinIO, whose ARNs have a partition of their own, does not name the role.
-  if ((assumedRoleArn ?? '') === '' && role !== undefined && !role.partition.startsWith('aws')) {
-    const made = `arn:${role.partition}:sts::${role.accountId}:assumed-role/${role.name}/${roleSessionName}`
-    return { assumedRoleArn: made, accountId: role.accountId }
-  }
   const arn = present('AssumedRoleUser.Arn', assumedRoleArn)
   const assumed = parseAssumedRole(arn)
   if (assumed === undefined || assumed.name !== role?.name || assumed.accountId !== role.accountId) {

@@ -1,10 +1,10 @@
 import type { webcrypto } from 'node:crypto'
 import { randomBytes } from 'node:crypto'
 import { isIP } from 'node:net'
-import type { X509Certificate } from '@peculiar/x509'
+// The X.509 library's dependency injector does not load without it.
+import 'reflect-metadata'
+import * as x509 from '@peculiar/x509'
 import { TestbedError } from './errors.ts'
-import type { X509 } from './x509.ts'
-import { loadX509 } from './x509.ts'
 
 /** What {@link createCertificateAuthority} needs. */
 export type CertificateAuthorityOptions = {
@@ -42,9 +42,9 @@ function serialNumber(): string {
   return `01${randomBytes(15).toString('hex')}`
 }
 
-type Signer = { x509: X509; root: X509Certificate; keys: webcrypto.CryptoKeyPair; now: () => number }
+type Signer = { root: x509.X509Certificate; keys: webcrypto.CryptoKeyPair; now: () => number }
 
-async function createRoot(x509: X509, keys: webcrypto.CryptoKeyPair, { name, now }: CertificateAuthorityOptions) {
+async function createRoot(keys: webcrypto.CryptoKeyPair, { name, now }: CertificateAuthorityOptions) {
   const usage = x509.KeyUsageFlags
   return x509.X509CertificateGenerator.createSelfSigned({
     name: [{ CN: [name] }],
@@ -64,8 +64,8 @@ async function issueLeaf(
   signer: Signer,
   publicKey: webcrypto.CryptoKey,
   names: [string, ...string[]],
-): Promise<X509Certificate> {
-  const { x509, root, keys, now } = signer
+): Promise<x509.X509Certificate> {
+  const { root, keys, now } = signer
   const alternatives = names.map((name) => ({ type: isIP(name) ? ('ip' as const) : ('dns' as const), value: name }))
   return x509.X509CertificateGenerator.create({
     subject: [{ CN: [names[0]] }],
@@ -92,10 +92,9 @@ async function issueLeaf(
  * enough for clients that check them all.
  */
 export async function createCertificateAuthority(options: CertificateAuthorityOptions): Promise<CertificateAuthority> {
-  const x509 = await loadX509()
   const keys = await crypto.subtle.generateKey(algorithm, false, ['sign', 'verify'])
-  const root = await createRoot(x509, keys, options)
-  const signer: Signer = { x509, root, keys, now: options.now }
+  const root = await createRoot(keys, options)
+  const signer: Signer = { root, keys, now: options.now }
 
   async function issue(hosts: readonly string[]): Promise<IssuedCertificate> {
     const [first, ...others] = hosts

@@ -48,7 +48,6 @@ export const rolePatterns: Kind<readonly string[]> = listOf(
 )
 
 const PLACEHOLDERS = ['namespace', 'pod', 'serviceaccount', 'container'] as const
-export type Placeholder = (typeof PLACEHOLDERS)[number]
 
 /** What a session name is made of; what comes out is sanitised and cut to STS's 2 to 64 characters. */
 export const sessionNameTemplate: Kind<string> = {

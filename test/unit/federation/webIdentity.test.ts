@@ -112,16 +112,6 @@ describe('webIdentity', () => {
     expect((await failureOf(obtain(never))).message).toContain('no SecretAccessKey')
   })
 
-  it('names the session itself where a server with a partition of its own does not', async () => {
-    const minio = { roleArn: 'arn:minio:iam:::role/idmp-shop' }
-    expect(await exchange({ assumedRoleArn: '' }, minio).obtain(never)).toMatchObject({
-      assumedRoleArn: 'arn:minio:sts:::assumed-role/idmp-shop/shop.web.web-1',
-      accountId: '',
-    })
-    const other = { assumedRoleArn: 'arn:minio:sts:::assumed-role/other/x' }
-    expect((await failureOf(exchange(other, minio).obtain(never))).code).toBe('StsAnswerInvalid')
-  })
-
   it('refuses when it was asked for what is no role', async () => {
     const failure = await failureOf(exchange({}, { roleArn: 'arn:aws:iam::123456789012:user/shop-web' }).obtain(never))
     expect(failure.code).toBe('StsAnswerInvalid')

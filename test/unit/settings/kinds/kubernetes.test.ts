@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import * as aws from '../../../../src/settings/kinds/aws.ts'
 import * as kubernetes from '../../../../src/settings/kinds/kubernetes.ts'
-import { distinct, long, proveKinds } from './truthTable.ts'
+import { long, proveKinds } from './truthTable.ts'
 
 const ARN = 'arn:aws:iam::111122223333:role/app'
 
@@ -14,19 +14,7 @@ describe('kinds of kubernetes.ts', () => {
         [' app\n\tb-2 ', ['app', 'b-2']],
         [long(63), [long(63)]],
       ],
-      bad: [
-        '',
-        '  ',
-        'App',
-        'a,b',
-        'a, b',
-        'a_b',
-        '-a',
-        'a-',
-        long(64),
-        'a a',
-        'a\u00a0b!',
-      ],
+      bad: ['', '  ', 'App', 'a,b', 'a, b', 'a_b', '-a', 'a-', long(64), 'a a', 'a\u00a0b!'],
     },
     containerRoles: {
       kind: kubernetes.containerRoles,

@@ -1,0 +1,35 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { makePages, REFERENCE } from '../docs/pages.ts'
+import type { Check } from './types.ts'
+
+const SHOWN = 6
+const MEND = 'Run `npm run docs` and commit what it writes.'
+
+/** The reference pages are what the tables would make of them today. */
+export const docs: Check = async (root) => {
+  const folder = join(root, REFERENCE)
+  const pages = await makePages(root)
+  const strangers = existsSync(folder) ? readdirSync(folder).filter((name) => !pages.has(name)) : []
+  const problems = [
+    ...[...pages].flatMap(([name, text]) => compare(name, join(folder, name), text)),
+    ...strangers.map((name) => `${REFERENCE}/${name} is made by nothing: remove it`),
+  ]
+  return { problems: problems.length === 0 ? [] : [...problems, MEND], note: `${pages.size} pages` }
+}
+
+function compare(name: string, path: string, wanted: string): readonly string[] {
+  if (!existsSync(path)) return [`${REFERENCE}/${name} is missing`]
+  const found = readFileSync(path, 'utf8')
+  return found === wanted ? [] : [`${REFERENCE}/${name} is out of date:\n${firstDifference(found, wanted)}`]
+}
+
+/** The lines from the first that differs on. */
+function firstDifference(found: string, wanted: string): string {
+  const [old, made] = [found.split('\n'), wanted.split('\n')]
+  const at = made.findIndex((line, index) => line !== old[index])
+  const from = at < 0 ? made.length : at
+  const mark = (lines: readonly string[], sign: string): string[] =>
+    lines.slice(from, from + SHOWN / 2).map((line) => `${sign} ${line}`)
+  return [`line ${from + 1}:`, ...mark(old, '-'), ...mark(made, '+')].join('\n')
+}

@@ -1,0 +1,36 @@
+import { annotationOf, type PodSetting, podEntries, STATUS_ANNOTATION, settingsOf } from '../../src/settings/index.ts'
+import { anchor, code, codes, formOf, heading, table } from './markdown.ts'
+
+/** docs/reference/annotations.md: what a pod can ask for. */
+export function annotationsPage(): string {
+  const rows = podEntries.map(([key, setting]) => [
+    `${anchor(setting.annotation)}${code(annotationOf(key))}`,
+    [setting.doc, ...laterNote(setting)].join(' '),
+    formOf(setting.kind),
+    defaultOf(setting),
+  ])
+  return [
+    heading('Annotations', 'For app developers: what you can write on a pod (in a Deployment, on its pod template).'),
+    'A pod is left alone unless it has one of these. Annotations are texts, so quote `"true"` and numbers.',
+    'Every problem of a pod is reported at once, by the codes of [errors.md](errors.md#at-admission).',
+    '',
+    table(['Annotation', 'What it does', 'Value', 'Otherwise'], rows),
+    `Lanyard writes ${code(STATUS_ANNOTATION)} on the pods that it injects into, and never reads it.`,
+    '',
+  ].join('\n')
+}
+
+function laterNote({ later, on }: PodSetting): readonly string[] {
+  const belongs = on === undefined ? [] : [`It belongs on the ${on}, not on the pod.`]
+  if (later === undefined) return belongs
+  if (later === true) return [...belongs, '**Not supported yet**: a pod with it is denied.']
+  return [...belongs, `**Not supported yet** with ${codes(later)}: such a pod is denied.`]
+}
+
+function defaultOf({ operator, otherwise }: PodSetting): string {
+  if (operator === undefined) return otherwise ?? ''
+  const setting = settingsOf('webhook').find(([key]) => key === operator)?.[1]
+  const value = setting?.default === undefined ? '' : ` (${code(setting.default)})`
+  const rest = otherwise === undefined ? '' : `; else ${otherwise}`
+  return `the operator's [${code(operator)}](settings.md#${operator})${value}${rest}`
+}

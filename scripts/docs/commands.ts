@@ -1,0 +1,26 @@
+import process from 'node:process'
+import { run } from '../check/run.ts'
+import { heading } from './markdown.ts'
+
+/** docs/reference/commands.md: what every command says of itself. */
+export async function commandsPage(root: string): Promise<string> {
+  const overview = await helpOf(root)
+  const helps = await Promise.all(commandsIn(overview).map(async (name) => [name, await helpOf(root, name)] as const))
+  return [
+    heading('Commands', 'For everybody who runs `lanyard`: what each command says with `--help`.'),
+    block(overview),
+    ...helps.map(([name, help]) => `## lanyard ${name}\n\n${block(help)}`),
+  ].join('\n')
+}
+
+/** The names in the overview's list. */
+export const commandsIn = (overview: string): readonly string[] =>
+  [...(/\nCommands:\n([\s\S]*?)\n\n/.exec(overview)?.[1] ?? '').matchAll(/^ {2}(\S+)/gm)].map(([, name]) => name ?? '')
+
+async function helpOf(root: string, ...command: readonly string[]): Promise<string> {
+  const { code, output } = await run(root, process.execPath, ['cmd/lanyard.ts', ...command, '--help'])
+  if (code !== 0) throw new Error(`lanyard ${command.join(' ')} --help fails: ${output}`)
+  return output
+}
+
+const block = (text: string): string => `\`\`\`text\n${text}\n\`\`\`\n`

@@ -1,0 +1,52 @@
+import { type Area, type Code, codes, describe, type Retry } from '../../src/errors/index.ts'
+import { anchor, heading } from './markdown.ts'
+
+type Chapter = { readonly title: string; readonly about: string }
+
+const chapters: Readonly<Record<Area, Chapter>> = {
+  admission: {
+    title: 'At admission',
+    about: 'Why a pod is denied: in the answer of `kubectl apply`, or in the events of its ReplicaSet.',
+  },
+  skip: {
+    title: 'Not injected',
+    about: "Why a pod is let through as it is: in the webhook's log, and the label `reason` of its metrics.",
+  },
+  review: { title: 'Reviews that are refused', about: 'Why the webhook refuses a request: for whoever sends it.' },
+  token: {
+    title: 'The identity token',
+    about: "Why the sidecar cannot use the pod's identity token: in its log, its last state and its metrics.",
+  },
+  sts: {
+    title: 'STS',
+    about: 'Why STS gave no credentials: in the log of the sidecar, its last state and its metrics.',
+  },
+  endpoint: { title: 'The endpoint', about: 'Why the app got no credentials: in the answer to its SDK.' },
+  process: { title: 'Commands', about: 'Why a command stops: on its standard error.' },
+}
+
+const retries: Readonly<Record<Retry, string>> = {
+  backoff: 'The sidecar tries again after up to 1 s, then up to twice as long each time, up to 2 minutes.',
+  rereadToken:
+    'The sidecar reads the token file again and tries anew after up to 1 s, then up to twice as long each time; after four failures it goes on like a mistake of configuration (5, 15, 60 s, then every 5 minutes).',
+  slow: 'The sidecar tries again after 5, 15 and 60 s, then every 5 minutes: it heals by itself once the cause is mended.',
+}
+
+/** docs/reference/errors.md: every code, with its cause and what to change. */
+export const errorsPage = (): string =>
+  [
+    heading('Errors', 'For everybody who met one: what each code of Lanyard means, and what to change.'),
+    ...(Object.keys(chapters) as Area[]).map(chapter),
+  ].join('\n')
+
+function chapter(area: Area): string {
+  const { title, about } = chapters[area]
+  const own = (Object.keys(codes) as Code[]).filter((name) => describe(name).area === area)
+  return [`## ${title}`, '', about, '', ...own.map(section)].join('\n')
+}
+
+function section(name: Code): string {
+  const { cause, fix, retry } = describe(name)
+  const again = retry === undefined ? [] : ['', retries[retry]]
+  return [`### ${anchor(name)}${name}`, '', cause, '', `**What to change:** ${fix}`, ...again, ''].join('\n')
+}

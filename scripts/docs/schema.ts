@@ -1,0 +1,78 @@
+import { type ProcessSetting, settingsOf } from '../../src/settings/index.ts'
+
+type Schema = { readonly [key: string]: unknown }
+type Section = { [name: string]: Section | Schema }
+
+/** docs/reference/config.schema.json: the configuration file of the webhook, for editors and charts. */
+export function schemaPage(): string {
+  const root: Section = {}
+  for (const [key, setting] of settingsOf('webhook')) {
+    const path = key.split('.')
+    const leaf = path.pop() ?? key
+    let section = root
+    for (const name of path) {
+      section[name] ??= {}
+      section = section[name] as Section
+    }
+    section[leaf] = { leaf: leafOf(setting) }
+  }
+  const schema = {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'Configuration of the Lanyard webhook',
+    description: 'For operators and their editors. Generated from the code by `npm run docs`.',
+    ...sectionOf(root),
+  }
+  return `${JSON.stringify(schema, undefined, 2)}\n`
+}
+
+/** A section with everything commented out is null in YAML. */
+const sectionOf = (section: Section): Schema => ({
+  type: ['object', 'null'],
+  additionalProperties: false,
+  properties: Object.fromEntries(
+    Object.entries(section).map(([name, value]) => [
+      name,
+      'leaf' in value ? value['leaf'] : sectionOf(value as Section),
+    ]),
+  ),
+})
+
+/** No setting is required here: a variable or a flag may give it. */
+function leafOf({ kind, doc, default: fallback, required }: ProcessSetting): Schema {
+  const ending = required ? ' Required, here or by its variable or flag.' : ''
+  return {
+    description: `${doc} It is ${kind.form}.${ending}`,
+    ...typeOf(kind),
+    ...(fallback !== undefined && { default: typedValue(kind, fallback) }),
+    examples: [typedValue(kind, kind.example)],
+  }
+}
+
+function typeOf(kind: ProcessSetting['kind']): Schema {
+  if (kind.schema === 'integer') return { type: 'integer', ...boundsOf(kind) }
+  if (kind.schema === 'boolean') return { type: 'boolean' }
+  if (kind.schema === 'array') return { anyOf: [{ type: 'array', items: { type: 'string' } }, { type: 'string' }] }
+  const values = choicesOf(kind)
+  // YAML takes an account ID or a CPU quantity for a number, and so is the file read.
+  return values.length > 0 ? { enum: values } : { type: ['string', 'number'] }
+}
+
+const typedValue = (kind: ProcessSetting['kind'], text: string): unknown => {
+  if (kind.schema === 'integer') return Number(text)
+  if (kind.schema === 'boolean') return text === 'true'
+  return text
+}
+
+/** The values of a kind whose form is nothing but a choice: `"deny" or "warn"`. */
+function choicesOf({ form, parse }: ProcessSetting['kind']): readonly string[] {
+  const choices = form.split(' or ').map((part) => /^"([^"]*)"$/.exec(part)?.[1])
+  const values = choices.filter((choice) => choice !== undefined)
+  return values.length === choices.length && values.every((value) => parse(value).ok) ? values : []
+}
+
+/** The bounds that the form names, `from A to B`, where the kind holds to them. */
+function boundsOf({ form, parse }: ProcessSetting['kind']): Schema {
+  const [, minimum, maximum] = / from (\d+) to (\d+)$/.exec(form) ?? []
+  if (minimum === undefined || maximum === undefined || !parse(minimum).ok || !parse(maximum).ok) return {}
+  return { minimum: Number(minimum), maximum: Number(maximum) }
+}

@@ -1,0 +1,81 @@
+/**
+ * The rooms of the house and the arrows between them, declared once: `npm run check` holds the code to this table, and
+ * docs/reference/rooms.md shows it. A room that is not here may not exist.
+ */
+export type Room = {
+  /** What it is for, as a noun phrase. */
+  readonly doc: string
+  /** The other rooms that it may import. */
+  readonly rooms: readonly string[]
+  /** The npm packages that it may import; `@scope/*` stands for all of a scope. */
+  readonly packages?: readonly string[]
+  /** No node:*, no package, no clock, no randomness, no process. */
+  readonly pure?: true
+  /** It joins a port to the world; adapters never import one another. */
+  readonly adapter?: true
+}
+
+/** By folder below `src`; a folder in a room can be a stricter room of its own. */
+export const rooms: Readonly<Record<string, Room>> = {
+  errors: { doc: 'every code once: cause, fix, retry policy', rooms: [], pure: true },
+  settings: { doc: 'every setting once, and how it is read', rooms: ['errors'], pure: true },
+  injection: { doc: 'what becomes of a pod: decision, then patch', rooms: ['errors', 'settings'], pure: true },
+  credentials: { doc: 'the state machine of a session, and when it is renewed', rooms: ['errors'], pure: true },
+  federation: {
+    doc: 'how an identity becomes credentials; the port to STS and its error table',
+    rooms: ['credentials', 'errors', 'settings'],
+    packages: ['jose'],
+  },
+  'endpoint/protocol': {
+    doc: 'what a request for credentials is answered',
+    rooms: ['credentials', 'errors'],
+    pure: true,
+  },
+  endpoint: {
+    doc: "the sockets of the sidecar, the containers' tokens, the start gate",
+    rooms: ['credentials', 'endpoint/protocol', 'errors'],
+  },
+  webhook: {
+    doc: 'the admission server and its TLS',
+    rooms: ['errors', 'injection', 'terminal'],
+    packages: ['express'],
+  },
+  aws: {
+    doc: 'STS by the AWS SDK',
+    adapter: true,
+    rooms: ['credentials', 'errors', 'federation'],
+    packages: ['@aws-sdk/*', '@smithy/*'],
+  },
+  metrics: { doc: 'every metric once, by prom-client', adapter: true, rooms: ['errors'], packages: ['prom-client'] },
+  files: { doc: 'the files that the sidecar reads and keeps', adapter: true, rooms: ['errors'] },
+  terminal: {
+    doc: 'what people see: help, tables, diffs, logs',
+    rooms: ['errors', 'settings'],
+    packages: ['diff', 'pino'],
+  },
+  testbed: {
+    doc: 'strict doubles of what is outside, for tests and the demo',
+    rooms: [],
+    packages: ['@peculiar/x509', 'jose', 'reflect-metadata'],
+  },
+  demo: {
+    doc: 'the story that `lanyard demo` tells',
+    rooms: ['errors', 'terminal', 'testbed'],
+    packages: ['rfc6902', 'yaml'],
+  },
+}
+
+/** What no table by rooms can say: single files that may import more, and why. */
+export const exceptions = [
+  {
+    file: 'src/demo/app.ts',
+    packages: ['@aws-sdk/client-sts'],
+    because: 'it plays a user, whose app has an SDK of its own',
+  },
+] as const
+
+/** Wiring happens in cmd/ only: it may import every room but these, which are for the named files alone. */
+export const command = {
+  packages: ['yaml'],
+  closed: { demo: 'cmd/demo', testbed: 'cmd/demo' },
+} as const

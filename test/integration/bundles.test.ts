@@ -1,0 +1,124 @@
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Built } from '../../scripts/build/bundles.ts'
+import { buildAll } from '../../scripts/build/dist.ts'
+import { deployment, podOf } from '../../src/demo/deployment.ts'
+import { preparePod } from '../../src/demo/pod.ts'
+import { admitPod } from '../../src/demo/review.ts'
+import { setStage, startDemoWebhook } from '../../src/demo/stage.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const parent = mkdtempSync(join(tmpdir(), 'lanyard-build-'))
+const dist = join(parent, 'dist')
+const bundle = (name: string): string => join(dist, 'bundles', name)
+let built: readonly Built[] = []
+
+beforeAll(async () => {
+  built = await buildAll(root, dist)
+}, 60_000)
+
+afterAll(() => rmSync(parent, { recursive: true, force: true }))
+
+test('the bundles of every pod stay small', () => {
+  const kilobytes = Object.fromEntries(built.map(({ name, bytes }) => [name, bytes / 1024]))
+  expect(kilobytes['sidecar.cjs']).toBeLessThan(280)
+  expect(kilobytes['wait.cjs']).toBeLessThan(1.5)
+})
+
+test('the bundle of the sidecar holds no code for what it never does', () => {
+  const text = readFileSync(bundle('sidecar.cjs'), 'utf8')
+  const holds = (words: readonly string[]): readonly string[] => words.filter((word) => text.includes(word))
+  // Names that no minifier changes: a task role's URI, single sign-on, Node's own metrics, tracing.
+  expect(
+    holds(['AWS_CONTAINER_CREDENTIALS_RELATIVE_URI', 'sso_start_url', 'nodejs_eventloop_lag', 'opentelemetry']),
+  ).toEqual([])
+  expect(holds(['AssumeRoleWithWebIdentity', 'lanyard_sts_request_duration_seconds'])).toHaveLength(2)
+})
+
+test('a pod that the bundled webhook patched gets credentials from the bundled sidecar behind the bundled gate', async () => {
+  // The demo calls `lanyard webhook`; the bundle is that command alone.
+  const webhook = join(parent, 'webhook.cjs')
+  writeFileSync(webhook, `process.argv.splice(2, 1)\nrequire(${JSON.stringify(bundle('webhook.cjs'))})\n`)
+  const stage = await setStage({
+    node: process.execPath,
+    lanyard: webhook,
+    sidecar: bundle('sidecar.cjs'),
+    wait: bundle('wait.cjs'),
+    app: join(root, 'src/demo/app.ts'),
+  })
+  try {
+    const { sts, ca } = stage.outside
+    const url = await startDemoWebhook(stage)
+    const { pod } = await admitPod(url, ca.pem, podOf(deployment(sts.url).template))
+    const prepared = await preparePod(stage, pod)
+    const sidecar = await prepared.startSidecar()
+    expect(await prepared.runApp()).toMatchObject({
+      arn: expect.stringMatching(/^arn:aws:sts::111122223333:assumed-role\/web\/shop\.web\./),
+      accessKeyId: expect.stringMatching(/^ASIA/),
+    })
+    const metrics = await fetch(`http://127.0.0.1:${prepared.ports.metrics}/metrics`)
+    expect(await metrics.text()).toContain('lanyard_credentials_refreshes_total{')
+    expect(sidecar.output()).toContain('credentials obtained')
+  } finally {
+    await stage.strike()
+  }
+})
+
+type Manifest = {
+  readonly version: string
+  readonly bin: Readonly<Record<string, string>>
+  readonly files: readonly string[]
+  readonly dependencies: Readonly<Record<string, string>>
+}
+
+/** A project that has installed the package: what its `files` name, and its production dependencies alone. */
+function install(): { project: string; lanyard: string; manifest: Manifest } {
+  const project = join(parent, 'project')
+  const lanyard = join(project, 'node_modules', 'lanyard')
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest
+  mkdirSync(lanyard, { recursive: true })
+  cpSync(join(root, 'package.json'), join(lanyard, 'package.json'))
+  for (const name of manifest.files)
+    cpSync(name === 'dist' ? dist : join(root, name), join(lanyard, name), { recursive: true })
+  for (const name of [...Object.keys(manifest.dependencies), '@types/node']) {
+    const link = join(project, 'node_modules', name)
+    mkdirSync(dirname(link), { recursive: true })
+    symlinkSync(join(root, 'node_modules', name), link)
+  }
+  return { project, lanyard, manifest }
+}
+
+test('the package works where it is installed: its command, its testbed, and the types of that', () => {
+  const { project, lanyard, manifest } = install()
+  const node = (...args: readonly string[]) => spawnSync(process.execPath, args, { cwd: project, encoding: 'utf8' })
+
+  expect(node(join(lanyard, manifest.bin['lanyard'] ?? ''), '--version')).toMatchObject({
+    status: 0,
+    stdout: `lanyard ${manifest.version}\n`,
+  })
+  expect(node(join(lanyard, 'dist/cmd/lanyard.js'), 'webhook', '--help')).toMatchObject({ status: 0, stderr: '' })
+
+  expect(node(join(lanyard, 'dist/cmd/lanyard.js'), 'demo', '--json').stdout).toContain('"step":"end","ok":true')
+
+  writeFileSync(join(project, 'package.json'), '{ "type": "module" }')
+  writeFileSync(
+    join(project, 'use.ts'),
+    [
+      "import { createCertificateAuthority, type Issuer, startIssuer } from 'lanyard/testbed'",
+      "const ca = await createCertificateAuthority({ name: 'mine', now: Date.now })",
+      'const issuer: Issuer = await startIssuer({ ca, now: Date.now })',
+      'console.log(new URL(issuer.url).protocol)',
+      'await issuer.stop()',
+    ].join('\n'),
+  )
+  expect(node('use.ts')).toMatchObject({ status: 0, stdout: 'https:\n' })
+  const compilerOptions = { noEmit: true, strict: true, module: 'nodenext', target: 'es2024', types: ['node'] }
+  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['use.ts'] }))
+  const tsc = spawnSync(join(root, 'node_modules', '.bin', 'tsc'), [], { cwd: project, encoding: 'utf8' })
+  expect(tsc).toMatchObject({ status: 0, stdout: '' })
+})

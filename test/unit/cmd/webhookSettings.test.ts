@@ -1,0 +1,119 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { readSettings, readStsCa, webhookFlags } from '../../../cmd/webhook/settings.ts'
+import { Failure } from '../../../src/errors/index.ts'
+import { flagOf, settingsOf } from '../../../src/settings/index.ts'
+import { createCertificateAuthority } from '../../../src/testbed/index.ts'
+
+let directory: string
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'lanyard-settings-'))
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+})
+
+const enough = { 'tls-cert-file': 'a', 'tls-key-file': 'b', 'sidecar-image': 'lanyard:1' }
+const read = (texts: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = {}) =>
+  readSettings({ texts, switches: new Set() }, env)
+
+function withFile(text: string) {
+  const path = join(directory, 'config.yaml')
+  writeFileSync(path, text)
+  return read({ ...enough, config: path })
+}
+
+function problemOf(action: () => unknown): string {
+  try {
+    action()
+  } catch (thrown) {
+    if (thrown instanceof Failure) return thrown.message.replaceAll(directory, '')
+    throw thrown
+  }
+  return 'none'
+}
+
+describe('the YAML file of the webhook', () => {
+  test.each(['', '# nothing but a comment\n', 'null', '---\n', '{}', 'aws:\n', 'aws:\n  region:\n'])(
+    'may say nothing: %j',
+    (text) => {
+      expect(withFile(text)['webhook.port']).toBe(10_250)
+    },
+  )
+
+  test('may use anchors and aliases', () => {
+    expect(withFile('aws: { region: &r eu-west-1 }\nsidecar: { image: *r }')['aws.region']).toBe('eu-west-1')
+  })
+
+  test.each([
+    ['tls:\n  certFile: a: b\n', /at line 2, column 13\. Correct/],
+    ['tls:\n\tcertFile: a\n', /at line 2, column 1\. /],
+    ['aws: [1\n', /at line 2, column 1\. /],
+    ['a: 1\na: 2\n', /Map keys must be unique at line 2, column 1\. /],
+    ['a: 1\n---\nb: 2\n', /it holds several documents, separated by ---\. /],
+    ['a: *nothing\n', /an alias \(\*NAME\) stands for nothing, or for too much\. /],
+    [
+      `a: &a [${'x,'.repeat(10)}]\nb: &b [${'*a,'.repeat(10)}]\nc: &c [${'*b,'.repeat(10)}]\nd: [${'*c,'.repeat(10)}]\n`,
+      /an alias \(\*NAME\) stands for nothing, or for too much\. /,
+    ],
+    ['- a\n', /it is not a mapping\. /],
+    ['words', /it is not a mapping\. /],
+    ['\u0000\ufffd', /ConfigurationMalformed: /],
+  ])('that reads %j is refused', (text, problem) => {
+    const message = problemOf(() => withFile(text))
+    expect(message).toMatch(/^ConfigurationMalformed: \/config\.yaml: [^\n]+$/)
+    expect(message).toMatch(problem)
+  })
+
+  test('is named by what named it, where it cannot be read', () => {
+    expect(problemOf(() => read({ config: '/none' }))).toMatch(
+      /^FileUnreadable: --config: \/none cannot be read \(ENOENT\)/,
+    )
+    expect(problemOf(() => read({}, { LANYARD_CONFIG: '/none' }))).toMatch(/^FileUnreadable: LANYARD_CONFIG: \/none /)
+    expect(problemOf(() => read({ config: directory }))).toContain('(EISDIR)')
+  })
+})
+
+describe('the authorities of STS', () => {
+  const caOf = (text: string): string | undefined => {
+    const path = join(directory, 'ca.pem')
+    writeFileSync(path, text)
+    return readStsCa(read({ ...enough, 'aws-sts-ca-file': path }))
+  }
+
+  test('are none where there is no file', () => {
+    expect(readStsCa(read(enough))).toBeUndefined()
+  })
+
+  test('are taken as they are', async () => {
+    const { pem } = await createCertificateAuthority({ name: 'a', now: Date.now })
+    expect(caOf(`\n${pem}${pem}\n`)).toBe(`${pem}${pem}`.trim())
+  })
+
+  test.each([
+    ['', 'nothing'],
+    ['garbage', 'garbage'],
+    ['-----BEGIN CERTIFICATE-----\nrubbish\n-----END CERTIFICATE-----', 'no certificate inside'],
+    ['-----BEGIN PRIVATE KEY-----\nMAAA\n-----END PRIVATE KEY-----', 'a key'],
+  ])('%j is refused: %s', (text) => {
+    expect(problemOf(() => caOf(text))).toMatch(
+      /^SettingInvalid: aws\.stsCaFile: \/ca\.pem does not hold PEM certificates of at most 32 kB\. Name a file/,
+    )
+  })
+
+  test('of more than 32 kB are refused, since every pod carries them', async () => {
+    const { pem } = await createCertificateAuthority({ name: 'a', now: Date.now })
+    expect(problemOf(() => caOf(pem.repeat(80)))).toContain('at most 32 kB')
+  })
+})
+
+test('every setting has its flag, with its form and what holds without it', () => {
+  const names = webhookFlags.map(({ name }) => name)
+  expect(names).toEqual(['config', ...settingsOf('webhook').map(([key]) => flagOf(key))])
+  expect(new Set(names).size).toBe(names.length)
+  expect(webhookFlags.find(({ name }) => name === 'webhook-port')?.note).toBe(
+    '(a port from 1 to 65535; default 10250; LANYARD_WEBHOOK_PORT)',
+  )
+  expect(webhookFlags.find(({ name }) => name === 'tls-cert-file')?.note).toContain('; required; ')
+  expect(webhookFlags.find(({ name }) => name === 'aws-region')?.note).toContain('; none by default; ')
+})

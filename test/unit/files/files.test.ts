@@ -1,0 +1,106 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { readSmallFile, stateFile, terminationMessage } from '../../../src/files/index.ts'
+
+let directory: string
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'lanyard-files-'))
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+})
+const at = (...parts: readonly string[]): string => join(directory, ...parts)
+
+describe('the state file', () => {
+  test('gives back what was saved, readable by its owner alone', () => {
+    const file = stateFile(at('deep', 'state'))
+    file.save({ a: [1, 'x'] })
+    file.save({ a: [2] })
+    expect(stateFile(at('deep', 'state')).load()).toEqual({ a: [2] })
+    expect(statSync(at('deep', 'state', 'state.json')).mode & 0o7777).toBe(0o400)
+    expect(readdirSync(at('deep', 'state'))).toEqual(['state.json'])
+  })
+
+  test.each([undefined, '', '{', '\u0000'])('with the content %j is as good as none', (content) => {
+    if (content !== undefined) writeFileSync(at('state.json'), content)
+    expect(stateFile(directory).load()).toBeUndefined()
+  })
+
+  test('is not disturbed by what an interrupted writer left, or by a link laid in its way', () => {
+    writeFileSync(at('elsewhere'), 'untouched')
+    symlinkSync(at('elsewhere'), at('state.json.new'))
+    stateFile(directory).save({ a: 1 })
+    expect(stateFile(directory).load()).toEqual({ a: 1 })
+    expect(readFileSync(at('elsewhere'), 'utf8')).toBe('untouched')
+  })
+
+  test('that cannot be written says where and why, and never what', () => {
+    mkdirSync(at('state.json', 'in the way'), { recursive: true })
+    expect(() => stateFile(directory).save({ secret: 'CANARY' })).toThrow(
+      expect.objectContaining({
+        code: 'StateUnwritable',
+        message: expect.stringMatching(/state\.json: it cannot be written \(E\w+\)/),
+      }),
+    )
+    expect(() => stateFile(directory).save({ secret: 'CANARY' })).toThrow(expect.not.stringContaining('CANARY'))
+  })
+})
+
+describe('the termination message', () => {
+  test('is replaced, and cleared', () => {
+    const message = terminationMessage(at('log'))
+    message.write('a longer first text')
+    message.write('second')
+    expect(readFileSync(at('log'), 'utf8')).toBe('second')
+    message.clear()
+    expect(readFileSync(at('log'), 'utf8')).toBe('')
+  })
+
+  test('keeps its beginning within the 4096 bytes that kubelet keeps, and no half of a character', () => {
+    terminationMessage(at('log')).write(`first cause ${'€'.repeat(4000)}`)
+    const bytes = readFileSync(at('log'))
+    expect(bytes.length).toBeLessThanOrEqual(4096)
+    expect(bytes.length).toBeGreaterThan(4096 - 3)
+    expect(bytes.toString('utf8')).toMatch(/^first cause €+$/)
+    terminationMessage(at('log')).write('a'.repeat(4096))
+    expect(statSync(at('log')).size).toBe(4096)
+  })
+
+  test('stops nothing where it cannot be written', () => {
+    const message = terminationMessage(at('none', 'log'))
+    expect(() => message.write('text')).not.toThrow()
+    expect(() => message.clear()).not.toThrow()
+  })
+})
+
+describe('readSmallFile', () => {
+  const { signal } = new AbortController()
+
+  test('reads UTF-8', async () => {
+    writeFileSync(at('file'), 'tökén\n')
+    expect(await readSmallFile(at('file'), signal)).toBe('tökén\n')
+  })
+
+  test('reads no more than 64 KiB', async () => {
+    writeFileSync(at('file'), 'x'.repeat(70_000))
+    expect(await readSmallFile(at('file'), signal)).toHaveLength(65_536)
+  })
+
+  test('rejects with the system’s code', async () => {
+    await expect(readSmallFile(at('none'), signal)).rejects.toMatchObject({ code: 'ENOENT' })
+    await expect(readSmallFile(directory, signal)).rejects.toMatchObject({ code: 'EISDIR' })
+  })
+
+  test('does not begin when it was given up', async () => {
+    await expect(readSmallFile(at('none'), AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' })
+  })
+})

@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest'
+import { Failure } from '../../../src/errors/index.ts'
+import { type Flag, readFlags } from '../../../src/terminal/flags.ts'
+
+const flags: readonly Flag[] = [
+  { name: 'config', value: 'FILE', doc: 'A file.' },
+  { name: 'keep', doc: 'A switch.' },
+]
+const read = (...args: readonly string[]) => {
+  const { texts, switches } = readFlags(args, flags)
+  return { texts, switches: [...switches] }
+}
+const refusal = (...args: readonly string[]): string => {
+  try {
+    read(...args)
+  } catch (thrown) {
+    if (thrown instanceof Failure && thrown.code === 'FlagUnknown') return thrown.message
+    throw thrown
+  }
+  return 'taken'
+}
+
+describe('readFlags', () => {
+  test.each([
+    [[], {}, []],
+    [['--config', 'a.yaml'], { config: 'a.yaml' }, []],
+    [['--config=a.yaml', '--keep'], { config: 'a.yaml' }, ['keep']],
+    [['--keep', '--config', '-'], { config: '-' }, ['keep']],
+    [['--config='], { config: '' }, []],
+    [['--config=--keep'], { config: '--keep' }, []],
+    [['--config', 'a', '--config', 'b'], { config: 'b' }, []],
+    [['--help'], {}, ['help']],
+    [['-h'], {}, ['help']],
+    [['--keep', '--'], {}, ['keep']],
+  ])('reads %j', (args, texts, switches) => {
+    expect(read(...args)).toEqual({ texts, switches })
+  })
+
+  test.each([
+    [['--confg'], '--confg: it is not known here; did you mean "--config"?'],
+    [['--kee', 'x'], '--kee: it is not known here; did you mean "--keep"?'],
+    [['--zzzzzzzz'], '--zzzzzzzz: it is not known here.'],
+    [['-x'], '-x: it is not known here.'],
+    [['--__proto__=1'], '--__proto__: it is not known here.'],
+    [['file'], 'file: it is not known here.'],
+    [['--', 'file'], 'file: it is not known here.'],
+    [['--config'], '--config: it needs a value: --config FILE.'],
+    [['--config', '--keep'], '--config: it needs a value: --config FILE.'],
+    [['--keep=yes'], '--keep: it takes no value.'],
+    [['--no-keep'], '--no-keep: it is not known here'],
+  ])('refuses %j', (args, problem) => {
+    expect(refusal(...args)).toContain(`FlagUnknown: ${problem}`)
+  })
+
+  test('cuts what somebody pasted', () => {
+    expect(refusal('x'.repeat(10_000)).length).toBeLessThan(300)
+  })
+})

@@ -1,0 +1,29 @@
+import process from 'node:process'
+import { defineConfig } from 'vitest/config'
+import { noSkips } from './test/support/noSkips.ts'
+
+const core = { lines: 97 }
+
+export default defineConfig({
+  test: {
+    include: ['test/{unit,integration}/**/*.test.ts'],
+    // Every core: vitest itself would leave one idle, and of two that is half.
+    maxWorkers: '100%',
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+    // A test that runs alone says nothing of the others.
+    allowOnly: false,
+    reporters: process.env['CI'] === undefined ? ['default'] : ['default', noSkips],
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      reporter: ['text-summary', 'json-summary', 'html'],
+      thresholds: {
+        lines: 90,
+        'src/injection/**': core,
+        'src/credentials/**': core,
+        'src/endpoint/**': core,
+      },
+    },
+  },
+})
