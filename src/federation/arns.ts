@@ -3,7 +3,7 @@ type RoleParts = { readonly partition: string; readonly accountId: string; reado
 
 /** `arn:PARTITION:iam::ACCOUNT:role/PATH/NAME` (IAM User Guide, IAM identifiers); undefined for anything else. */
 export function parseRole(arn: string): RoleParts | undefined {
-  return partsOf(/^arn:([\w-]+):iam::([^:]*):role\/(?:[^:]*\/)?([^/:]+)$/.exec(arn))
+  return partsOf(/^arn:([\w-]+):iam::([^:]*):role\/(?:.*\/)?([^/:]+)$/.exec(arn))
 }
 
 /** `arn:PARTITION:sts::ACCOUNT:assumed-role/NAME/SESSION`; undefined for anything else. */

@@ -73,7 +73,18 @@ export function sessionProblems(values: PodValues): Problem[] {
       message: 'a role is not given by its ARN',
     })
   }
-  return [...problems, ...notYet(values, variables)]
+  return [...problems, ...twice(values, variables), ...notYet(values, variables)]
+}
+
+/** The webhook never writes that; by hand, whose credentials such a container got would be chance. */
+function twice({ containers = [], containerRoles }: PodValues, variables: ReadonlyMap<string, string>): Problem[] {
+  return containers
+    .filter((container) => containerRoles?.has(container))
+    .map((container) => ({
+      code: 'SettingInvalid',
+      field: variables.get('containerRoles') ?? '',
+      message: `${container} is among ${variables.get('containers')} too, so it would have two roles`,
+    }))
 }
 
 /** A setting without its engine is refused rather than ignored: a chain left out would give the wrong role. */

@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream'
+import { WriteStream } from 'node:tty'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { formatDiff } from '../../../src/terminal/diff.ts'
 import { formatHelp, wrap } from '../../../src/terminal/help.ts'
@@ -116,8 +117,9 @@ describe('styleFor', () => {
   afterEach(() => vi.unstubAllEnvs())
 
   const terminal = (): NodeJS.WritableStream => {
-    const hasColors = (): boolean => true
-    return Object.assign(new PassThrough(), { isTTY: true, hasColors, getColorDepth: () => 8 })
+    vi.stubEnv('TERM', 'xterm-256color')
+    const { getColorDepth } = WriteStream.prototype
+    return Object.assign(new PassThrough(), { isTTY: true, getColorDepth })
   }
 
   test('colours for a terminal', () => {
