@@ -51,7 +51,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   terminal: {
     doc: 'what people see: help, tables, diffs, logs',
     rooms: ['errors', 'settings'],
-    packages: ['diff', 'pino'],
+    packages: ['diff'],
   },
   testbed: {
     doc: 'strict doubles of what is outside, for tests and the demo',

@@ -4,7 +4,7 @@ import type { Clock, KeptSessions } from '../../src/credentials/index.ts'
 import { prepareTokens, startEndpoint, startGate, startHealth } from '../../src/endpoint/index.ts'
 import { stateFile, terminationMessage } from '../../src/files/index.ts'
 import { sidecarMetrics } from '../../src/metrics/index.ts'
-import { lineLog } from '../../src/terminal/lineLog.ts'
+import { createLog } from '../../src/terminal/log.ts'
 import { VERSION } from '../../src/version.ts'
 import type { Running } from '../run.ts'
 import { recordSessions, tellFailures } from './record.ts'
@@ -15,7 +15,7 @@ import { type Env, readSettings } from './settings.ts'
 export async function startSidecar(env: Env, write: (line: string) => void, clock: Clock): Promise<Running> {
   const settings = readSettings(env)
   const { config, values, plans } = settings
-  const log = lineLog({ level: config['log.level'], now: clock.now, write })
+  const log = createLog({ level: config['log.level'], now: clock.now, write })
   const metrics = sidecarMetrics({
     version: VERSION,
     sessions: plans.map(({ name, request }) => ({ session: name, role: request.roleArn })),

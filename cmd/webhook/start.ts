@@ -3,7 +3,7 @@ import { toFailure } from '../../src/errors/index.ts'
 import { admit } from '../../src/injection/index.ts'
 import { webhookMetrics } from '../../src/metrics/index.ts'
 import type { ConfigOf } from '../../src/settings/index.ts'
-import { type Log, pinoLog } from '../../src/terminal/log.ts'
+import { createLog, type Log } from '../../src/terminal/log.ts'
 import { VERSION } from '../../src/version.ts'
 import {
   type CertificateFiles,
@@ -14,6 +14,7 @@ import {
   startWebhook,
 } from '../../src/webhook/index.ts'
 import type { Running } from '../run.ts'
+import { writeTo } from '../writeTo.ts'
 import { readStsCa, readText } from './settings.ts'
 
 /** While answers ask clients to close their connections, and for reviews under way. */
@@ -25,13 +26,14 @@ type Seams = { readonly certificatePoll?: number; readonly write?: (line: string
 
 /** The webhook: from its configuration to a server that answers reviews over TLS. */
 export async function startWebhookCommand(config: ConfigOf<'webhook'>, seams: Seams = {}): Promise<Running> {
-  const { certificatePoll = 10_000, write } = seams
-  const log = pinoLog({ level: config['log.level'], ...(write !== undefined && { write }) })
+  const { certificatePoll = 10_000, write = writeTo(1) } = seams
+  const log = createLog({ level: config['log.level'], now: Date.now, write })
   const metrics = webhookMetrics({ version: VERSION })
   const stsCa = readStsCa(config)
   const decide = (pod: unknown, { namespace }: { readonly namespace: string }): ReturnType<typeof admit> =>
     admit(pod, { namespace, config, version: VERSION, ...(stsCa !== undefined && { stsCa }) })
-  const { now } = { now: () => performance.timeOrigin + performance.now() }
+  // Fractions of milliseconds, for the durations.
+  const now = (): number => performance.timeOrigin + performance.now()
   const app = createWebhook({ admit: decide, log, metrics, now, maxBodyBytes: config['webhook.maxBodyBytes'] })
   const tls = await certificateFiles({
     certFile: config['tls.certFile'],

@@ -1,5 +1,4 @@
-import { pino } from 'pino'
-import { type LogFields, type LogLevel, loggable, longestEvent } from './fields.ts'
+import { type LogFields, type LogLevel, loggable, longestEvent, ranks } from './fields.ts'
 import { printable } from './printable.ts'
 
 export type { LogFields, LogLevel } from './fields.ts'
@@ -9,44 +8,23 @@ export type { LogFields, LogLevel } from './fields.ts'
  * the fields. Fields whose key sounds like a secret are refused, and of an error only our own code and message are
  * written.
  */
-export type Log = {
-  debug(event: string, fields?: LogFields): void
-  info(event: string, fields?: LogFields): void
-  warn(event: string, fields?: LogFields): void
-  error(event: string, fields?: LogFields): void
-  /** A log whose every line carries these fields too. */
-  child(fields: LogFields): Log
+export type Log = Readonly<Record<LogLevel, (event: string, fields?: LogFields) => void>>
+
+/** The least important level that is written, the clock (epoch milliseconds), and who writes a finished line. */
+export type LogOptions = {
+  readonly level: LogLevel
+  readonly now: () => number
+  readonly write: (line: string) => void
 }
 
-/** The least important level that is written, and who writes a finished line (with its line feed). */
-export type PinoLogOptions = { readonly level: LogLevel; readonly write?: (line: string) => void }
-
-/** One JSON line per event by pino, written synchronously (to standard output if nothing else is said). */
-export function pinoLog(options: PinoLogOptions): Log {
-  const { write } = options
-  const logger = pino(
-    {
-      level: options.level,
-      base: null,
-      timestamp: pino.stdTimeFunctions.isoTime,
-      // pino's own serializer of `err` would add its type and stack.
-      serializers: { err: (value: unknown) => value },
-      formatters: { level: (label) => ({ level: label }) },
-    },
-    write === undefined ? pino.destination({ fd: 1, sync: true }) : { write },
-  )
-  const bound = (own: LogFields): Log => {
-    const at = (level: LogLevel) => (event: string, fields?: LogFields) => {
-      if (!logger.isLevelEnabled(level)) return
-      logger[level](loggable({ ...own, ...fields }), printable(event, longestEvent))
+/** One JSON line per event. No library: one runs in every pod, and a logger costs private memory there. */
+export function createLog({ level, now, write }: LogOptions): Log {
+  const at =
+    (of: LogLevel) =>
+    (event: string, fields: LogFields = {}) => {
+      if (ranks[of] < ranks[level]) return
+      const head = { level: of, time: new Date(now()).toISOString() }
+      write(`${JSON.stringify({ ...head, ...loggable(fields), msg: printable(event, longestEvent) })}\n`)
     }
-    return {
-      debug: at('debug'),
-      info: at('info'),
-      warn: at('warn'),
-      error: at('error'),
-      child: (fields) => bound({ ...own, ...fields }),
-    }
-  }
-  return bound({})
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }

@@ -1,24 +1,19 @@
 import { describe, expect, test } from 'vitest'
 import { Failure } from '../../../src/errors/index.ts'
-import { lineLog } from '../../../src/terminal/lineLog.ts'
-import { type Log, type LogLevel, pinoLog } from '../../../src/terminal/log.ts'
+import { createLog, type Log, type LogLevel } from '../../../src/terminal/log.ts'
 
 const canary = 'CANARY-7f3a'
 const instant = Date.UTC(2026, 0, 2, 3, 4, 5, 678)
 
 type Opened = { log: Log; lines: () => Record<string, unknown>[]; text: () => string }
-const makers = {
-  pinoLog: (level: LogLevel = 'info') => opened((write) => pinoLog({ level, write })),
-  lineLog: (level: LogLevel = 'info') => opened((write) => lineLog({ level, now: () => instant, write })),
-}
 
-function opened(make: (write: (line: string) => void) => Log): Opened {
+function open(level: LogLevel = 'info'): Opened {
   const written: string[] = []
-  const log = make((line) => written.push(line))
+  const log = createLog({ level, now: () => instant, write: (line) => written.push(line) })
   return { log, lines: () => written.map((line) => JSON.parse(line)), text: () => written.join('') }
 }
 
-describe.each(Object.entries(makers))('%s', (_name, open) => {
+describe('the log', () => {
   test('writes one line of JSON with level, time, fields and message, and nothing else', () => {
     const { log, lines, text } = open()
     log.info('admission review answered', { uid: 'u-1', seconds: 0.25, reasons: ['A', 'B'], nothing: undefined })
@@ -32,12 +27,6 @@ describe.each(Object.entries(makers))('%s', (_name, open) => {
       msg: 'admission review answered',
     })
     expect(text().match(/\n/g)).toHaveLength(1)
-  })
-
-  test('a child adds its fields, and the line wins over them', () => {
-    const { log, lines } = open()
-    log.child({ session: 'a', attempt: 1 }).child({ role: 'r' }).warn('refresh failed', { attempt: 2 })
-    expect(lines()[0]).toMatchObject({ level: 'warn', session: 'a', role: 'r', attempt: 2 })
   })
 
   test('levels below the one that is set are silent', () => {
@@ -135,20 +124,10 @@ describe.each(Object.entries(makers))('%s', (_name, open) => {
   })
 })
 
-test('lineLog writes exactly this', () => {
-  const { log, text } = makers.lineLog()
+test('a line is exactly this', () => {
+  const { log, text } = open()
   log.info('credentials refreshed', { session: 'default', seconds: 1.5 })
   expect(text()).toBe(
     '{"level":"info","time":"2026-01-02T03:04:05.678Z","session":"default","seconds":1.5,"msg":"credentials refreshed"}\n',
   )
-})
-
-test('both write the same line but for the time', () => {
-  const fields = { uid: 'u', list: [1, { a: 'b' }], token: 'x', err: new Error('y') }
-  const [first, second] = Object.values(makers).map((open) => {
-    const { log, text } = open()
-    log.child({ part: 'p' }).error('it failed', fields)
-    return text().replace(/"time":"[^"]+"/, '')
-  })
-  expect(first).toBe(second)
 })

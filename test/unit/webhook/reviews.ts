@@ -50,7 +50,7 @@ export function memoryLog(): Log & { lines: LoggedLine[] } {
       lines.push({ level, event, fields })
     }
   const log = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
-  return { ...log, lines, child: () => memoryLog() }
+  return { ...log, lines }
 }
 
 /** Metrics that remember what was counted. */

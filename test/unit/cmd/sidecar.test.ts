@@ -1,0 +1,196 @@
+import { describe, expect, test } from 'vitest'
+import { timed, watched } from '../../../cmd/sidecar/instruments.ts'
+import { recordSessions, tellFailures } from '../../../cmd/sidecar/record.ts'
+import { readSettings } from '../../../cmd/sidecar/settings.ts'
+import {
+  initialState,
+  type KeptSessions,
+  type SessionCredentials,
+  type SessionState,
+} from '../../../src/credentials/index.ts'
+import { Failure } from '../../../src/errors/index.ts'
+import type { Sts, StsAnswer } from '../../../src/federation/index.ts'
+import { sidecarMetrics } from '../../../src/metrics/index.ts'
+import { memoryLog } from '../webhook/reviews.ts'
+
+const role = 'arn:aws:iam::111122223333:role/web'
+const now = Date.UTC(2026, 0, 2, 3, 4, 5)
+const sessions = ['default', 'batch'].map((session) => ({ session, role }))
+
+const credentials: SessionCredentials = {
+  accessKeyId: 'ASIAQQQQQQQQQQQQQQQQ',
+  secretAccessKey: 'CANARY-secret',
+  sessionToken: 'CANARY-token',
+  expires: now + 3_600_000 + 60_000,
+  issued: now + 60_000,
+  skew: 60_000,
+  roleArn: role,
+  assumedRoleArn: 'arn:aws:sts::111122223333:assumed-role/web/s',
+  accountId: '111122223333',
+}
+const none = { backoff: 0, rereadToken: 0, slow: 0 }
+const idle: SessionState = initialState(now)
+const held: SessionState = {
+  ...idle,
+  held: { credentials, expires: now + 3_600_000, renewAt: now + 1_800_000 },
+}
+const failure = new Failure({ code: 'StsThrottled', message: 'too many' })
+const failing = (message = failure.message): SessionState => ({
+  ...idle,
+  failures: { ...none, backoff: 1 },
+  lastFailure: { code: 'StsThrottled', message, at: now },
+  retryAt: now + 500,
+})
+
+function books(save: (state: unknown) => void = () => {}) {
+  const log = memoryLog()
+  const metrics = sidecarMetrics({ version: '1', sessions })
+  const messages: string[] = []
+  const saved: string[] = []
+  const kept: Record<string, KeptSessions[string]> = {}
+  const state = {
+    load: () => undefined,
+    save: (value: unknown) => {
+      save(value)
+      saved.push(JSON.stringify(value))
+    },
+  }
+  const termination = { write: (text: string) => void messages.push(text), clear: () => void messages.push('') }
+  const settled = recordSessions({ log, metrics, state, termination }, kept)
+  const fail = (name: string) => settled({ name, fingerprint: 'f' }, failing(), { kind: 'failed', failure, jitter: 0 })
+  const obtain = (name: string) =>
+    settled({ name, fingerprint: 'f' }, held, { kind: 'obtained', credentials, jitter: 0 })
+  return { log, metrics, messages, saved, kept, termination, fail, obtain }
+}
+
+describe('what is written down after an attempt', () => {
+  test('that succeeded: when, until when, and no secret', async () => {
+    const { log, metrics, messages, saved, obtain } = books()
+    obtain('default')
+    expect(messages).toEqual([''])
+    expect(log.lines).toEqual([
+      {
+        level: 'info',
+        event: 'credentials obtained',
+        fields: {
+          session: 'default',
+          assumedRole: credentials.assumedRoleArn,
+          expires: '2026-01-02T04:04:05.000Z',
+          renewAt: '2026-01-02T03:34:05.000Z',
+        },
+      },
+    ])
+    expect(JSON.parse(saved[0] ?? '')).toEqual({ default: { fingerprint: 'f', state: held } })
+    const { body } = await metrics.text()
+    expect(body).toContain(
+      `lanyard_credentials_last_refresh_timestamp_seconds{session="default",role="${role}"} ${now / 1000}\n`,
+    )
+    expect(body).toContain(
+      `lanyard_credentials_expiration_timestamp_seconds{session="default",role="${role}"} ${now / 1000 + 3600}\n`,
+    )
+    expect(body).toContain('lanyard_clock_skew_seconds 60\n')
+  })
+
+  test('that failed: the cause where kubectl describe looks, as long as any session fails', () => {
+    const { log, messages, fail, obtain } = books()
+    fail('default')
+    fail('batch')
+    obtain('default')
+    obtain('batch')
+    const line = (name: string): string => `${name}: ${failure.message}`
+    expect(messages).toEqual([line('default'), `${line('default')}\n${line('batch')}`, line('batch'), ''])
+    expect(log.lines[0]).toMatchObject({
+      level: 'warn',
+      event: 'credentials not obtained',
+      fields: { session: 'default', retryAt: '2026-01-02T03:04:05.500Z', error: failure },
+    })
+  })
+
+  test('a state that cannot be kept is told, and stops nothing', () => {
+    const { log, obtain, messages } = books(() => {
+      throw new Failure({ code: 'StateUnwritable', message: 'full' })
+    })
+    obtain('default')
+    expect(log.lines.map(({ level, event }) => `${level} ${event}`)).toEqual([
+      'error state not kept',
+      'info credentials obtained',
+    ])
+    expect(messages).toEqual([''])
+  })
+})
+
+test('what failed in an earlier run is told again at the start, and nothing where nothing failed', () => {
+  const { messages, termination } = books()
+  const kept = { a: { fingerprint: '', state: failing('first') }, b: { fingerprint: '', state: held } }
+  expect(tellFailures(kept, termination)).toBe(true)
+  expect(tellFailures({ b: kept.b }, termination)).toBe(false)
+  expect(messages).toEqual(['a: first'])
+})
+
+describe('instruments', () => {
+  const request = { roleArn: role, roleSessionName: 's', token: 't', durationSeconds: 900 }
+  const { signal } = new AbortController()
+  const count = async (metrics: ReturnType<typeof sidecarMetrics>): Promise<string | undefined> =>
+    /lanyard_sts_request_duration_seconds_count\{operation="AssumeRoleWithWebIdentity"\} (\d+)/.exec(
+      (await metrics.text()).body,
+    )?.[1]
+
+  test('time every exchange, failed ones too', async () => {
+    const metrics = sidecarMetrics({ version: '1', sessions })
+    const answer: StsAnswer = { localTime: now }
+    const sts: Sts = { assumeRoleWithWebIdentity: async () => answer }
+    expect(await timed(sts, metrics).assumeRoleWithWebIdentity(request, signal)).toBe(answer)
+    const broken: Sts = { assumeRoleWithWebIdentity: () => Promise.reject(failure) }
+    await expect(timed(broken, metrics).assumeRoleWithWebIdentity(request, signal)).rejects.toBe(failure)
+    expect(await count(metrics)).toBe('2')
+  })
+
+  test('show when the token expires', async () => {
+    const metrics = sidecarMetrics({ version: '1', sessions })
+    const token = { raw: 't', issuer: 'i', subject: 's', audiences: [], expires: now }
+    expect(await watched(async () => token, metrics)(signal)).toBe(token)
+    expect((await metrics.text()).body).toContain(`lanyard_identity_token_expiration_timestamp_seconds ${now / 1000}\n`)
+  })
+})
+
+describe('readSettings', () => {
+  const enough = {
+    LANYARD_ROLE_ARN: role,
+    LANYARD_CONTAINERS: 'app',
+    LANYARD_AUDIENCE: 'sts.amazonaws.com',
+    LANYARD_SESSION_DURATION: '1h',
+    LANYARD_SESSION_NAME: '{pod}',
+    LANYARD_REGION: 'eu-west-1',
+    LANYARD_CREDENTIALS_PORT: '9797',
+    LANYARD_METRICS_PORT: '9798',
+    LANYARD_POD_NAME: 'web-0',
+    LANYARD_POD_NAMESPACE: 'shop',
+    LANYARD_POD_UID: 'u',
+    LANYARD_POD_SERVICE_ACCOUNT: 'web',
+  }
+  const fields = (changes: Readonly<Record<string, string | undefined>>): (string | undefined)[] => {
+    try {
+      readSettings({ ...enough, ...changes })
+    } catch (thrown) {
+      if (thrown instanceof Failure) return thrown.problems.map(({ field }) => field)
+      throw thrown
+    }
+    return []
+  }
+
+  test('plans the sessions from variables alone', () => {
+    const { config, plans } = readSettings(enough)
+    expect(config['identity.tokenFile']).toBe('/var/run/secrets/lanyard.dev/identity/token')
+    expect(plans.map(({ request }) => request.roleSessionName)).toEqual(['web-0'])
+  })
+
+  test('tells what is wrong and what is missing at once, each once', () => {
+    expect(fields({ LANYARD_REGION: '!', LANYARD_AUDIENCE: undefined })).toEqual(['LANYARD_REGION', 'LANYARD_AUDIENCE'])
+    expect(fields({ LANYARD_ROLE_ARN: undefined, LANYARD_CONTAINER_ROLES: '!' })).toEqual(['LANYARD_CONTAINER_ROLES'])
+    expect(fields({ LANYARD_ROLE_ARN: '!', LANYARD_CONTAINERS: undefined })).toEqual(['LANYARD_ROLE_ARN'])
+    expect(fields({ LANYARD_POD_UID: undefined, LANYARD_CONTAINERS: '' })).toEqual([
+      'LANYARD_POD_UID',
+      'LANYARD_CONTAINERS',
+    ])
+  })
+})
