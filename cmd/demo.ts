@@ -42,7 +42,10 @@ export async function run({ switches }: GivenFlags): Promise<void> {
   const style = styleFor(process.stdout)
   const write = (text: string): void => void process.stdout.write(text)
   const report = switches.has('json') ? jsonReport(write) : textReport(write, style)
-  const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+  // Whoever reads may have seen enough (`| head`), and every further write fails.
+  process.stdout.on('error', () => {})
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => once(process, signal))
+  const interrupted = Promise.race([...signals, once(process.stdout, 'error')])
   const stage = await setStage(findPrograms(), switches.has('break-trust') ? 'another' : undefined)
   try {
     const told = await Promise.race([tellStory({ stage, report, style }), interrupted.then(() => undefined)])

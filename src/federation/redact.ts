@@ -23,14 +23,32 @@ const maxLength = 4_000
  * like a token or a key are taken out before it is cut, so that no half of one remains.
  */
 export function redact(text: string, secrets: readonly string[] = [], length = 300): string {
-  const known = secrets
-    .flatMap((secret) => [secret, ...secret.split('.')])
-    .filter((secret) => secret.length >= 8)
-    .reduce((rest, secret) => rest.replaceAll(secret, hidden), text)
+  const known = withoutParts(text.slice(0, 4 * maxLength), secrets)
   const whole = printable(known, Number.POSITIVE_INFINITY)
   const plain = whole.length <= maxLength ? whole : whole.slice(0, maxLength).replace(/\S+$/, '')
   return printable(
     secretPatterns.reduce((rest, pattern) => rest.replace(pattern, hidden), plain),
     length,
   )
+}
+
+const partLength = 12
+
+/** Every run of at least twelve characters that also stands in a secret is hidden: a server may quote from its middle. */
+function withoutParts(text: string, secrets: readonly string[]): string {
+  const parts = new Set(
+    secrets.flatMap((secret) =>
+      Array.from({ length: Math.max(0, secret.length - partLength + 1) }, (_, at) => secret.slice(at, at + partLength)),
+    ),
+  )
+  let safe = ''
+  let hiddenUntil = 0
+  for (let at = 0; at < text.length; at += 1) {
+    if (parts.has(text.slice(at, at + partLength))) {
+      if (at >= hiddenUntil) safe += hidden
+      hiddenUntil = at + partLength
+    }
+    if (at >= hiddenUntil) safe += text[at]
+  }
+  return safe
 }

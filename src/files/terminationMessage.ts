@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { closeSync, constants, ftruncateSync, openSync, writeSync } from 'node:fs'
 
 /** kubelet keeps the last 4096 bytes of it. */
 const MOST_BYTES = 4096
@@ -12,7 +12,7 @@ export type TerminationMessage = { readonly write: (text: string) => void; reado
 export function terminationMessage(path: string): TerminationMessage {
   const put = (text: string): void => {
     try {
-      writeFileSync(path, text)
+      overwrite(path, text)
     } catch {
       // Outside a pod there is no such file, and in a pod nothing depends on it.
     }
@@ -24,4 +24,14 @@ export function terminationMessage(path: string): TerminationMessage {
 function leadingBytes(text: string): string {
   const { read } = new TextEncoder().encodeInto(text, new Uint8Array(MOST_BYTES))
   return text.slice(0, read)
+}
+
+/** Cut only behind the new text: whoever reads meanwhile never finds it empty. */
+function overwrite(path: string, text: string): void {
+  const file = openSync(path, constants.O_WRONLY | constants.O_CREAT)
+  try {
+    ftruncateSync(file, writeSync(file, text, 0))
+  } finally {
+    closeSync(file)
+  }
 }

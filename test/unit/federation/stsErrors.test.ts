@@ -109,6 +109,14 @@ describe('toStsFailure', () => {
     expect(text).not.toMatch(/c4n4ry|C4N4RY|eyJ/)
   })
 
+  it('hides every twelve characters from the middle of what was sent, and nothing beside them', () => {
+    const token = makeToken()
+    for (let at = 0; at + 12 <= token.length; at += 7) {
+      const text = fail('ValidationError', `near "${token.slice(at, at + 20)}" of it`, { secrets: [token] }).message
+      expect(text).toContain('near "[redacted]" of it')
+    }
+  })
+
   it('hides a token in the code and in the request id', () => {
     const text = fail(makeToken(), 'm', { requestId: makeToken() }).message
     expect(text).not.toMatch(/c4n4ry|eyJ/)
