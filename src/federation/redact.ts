@@ -23,13 +23,11 @@ const maxLength = 4_000
  * like a token or a key are taken out before it is cut, so that no half of one remains.
  */
 export function redact(text: string, secrets: readonly string[] = [], length = 300): string {
-  const known = withoutParts(text.slice(0, 4 * maxLength), secrets)
-  const whole = printable(known, Number.POSITIVE_INFINITY)
+  const whole = printable(text, Number.POSITIVE_INFINITY)
   const plain = whole.length <= maxLength ? whole : whole.slice(0, maxLength).replace(/\S+$/, '')
-  return printable(
-    secretPatterns.reduce((rest, pattern) => rest.replace(pattern, hidden), plain),
-    length,
-  )
+  // Patterns first: with a part of it hidden, a foreign token would no longer look like one.
+  const matched = secretPatterns.reduce((rest, pattern) => rest.replace(pattern, hidden), plain)
+  return printable(withoutParts(matched, secrets), length)
 }
 
 const partLength = 12
