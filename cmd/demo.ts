@@ -3,6 +3,7 @@ import { extname } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { type DemoPod, type Programs, setStage, tellStory } from '../src/demo/index.ts'
+import { toFailure } from '../src/errors/index.ts'
 import type { Flag, GivenFlags } from '../src/terminal/flags.ts'
 import { formatHelp } from '../src/terminal/help.ts'
 import { jsonReport, textReport } from '../src/terminal/report.ts'
@@ -10,6 +11,7 @@ import { styleFor } from '../src/terminal/style.ts'
 
 export const flags: readonly Flag[] = [
   { name: 'keep', doc: 'Stay up at the end, with curl lines to try, until Ctrl-C.' },
+  { name: 'full', doc: 'Show the whole sidecar container and all metrics.' },
   { name: 'json', doc: 'One JSON object per line, for scripts.' },
   {
     name: 'break-trust',
@@ -18,7 +20,7 @@ export const flags: readonly Flag[] = [
 ]
 
 export const help = formatHelp({
-  usage: 'lanyard demo [--keep] [--json] [--break-trust]',
+  usage: 'lanyard demo [--keep] [--full] [--json] [--break-trust]',
   about:
     'Shows Lanyard at work on this machine: an OIDC issuer, an STS that verifies, the webhook, the sidecar and an app with an AWS SDK, all on loopback. No cluster, no AWS account, no container.',
   flags,
@@ -48,27 +50,46 @@ export async function run({ switches }: GivenFlags): Promise<void> {
   const interrupted = Promise.race([...signals, once(process.stdout, 'error')])
   const stage = await setStage(findPrograms(), switches.has('break-trust') ? 'another' : undefined)
   try {
-    const told = await Promise.race([tellStory({ stage, report, style }), interrupted.then(() => undefined)])
+    const told = await Promise.race([
+      tellStory({ stage, report, style, full: switches.has('full') }),
+      interrupted.then(() => undefined),
+    ])
     if (told === undefined) {
       process.exitCode = 130
       return
     }
-    report.step(
-      'end',
-      switches.has('keep') ? 'Everything stays up until Ctrl-C' : 'Everything worked, and is gone again',
+    const keep = switches.has('keep')
+    report.step('end', keep ? 'Everything stays up until Ctrl-C: try it' : 'Everything worked, and is gone again')
+    report.show(
+      keep ? tryLines(told) : 'A real cluster comes with the chart; README.md says what is there today.',
+      endOf(told),
     )
-    report.show(switches.has('keep') ? tryLines(told) : 'Next: npm test, or README.md for a real cluster.', {
-      ok: true,
-    })
-    if (switches.has('keep')) await interrupted
+    if (keep) await interrupted
+  } catch (thrown) {
+    const { code, message } = toFailure(thrown)
+    if (switches.has('json')) report.show('', { ok: false, code, message })
+    throw thrown
   } finally {
     await stage.strike()
   }
 }
 
-const tryLines = ({ ports, tokenFile }: DemoPod): string =>
+const endpointOf = ({ ports }: DemoPod): string => `http://127.0.0.1:${ports.credentials}/v1/credentials`
+const metricsOf = ({ ports }: DemoPod): string => `http://127.0.0.1:${ports.metrics}/metrics`
+
+const endOf = (pod: DemoPod): Readonly<Record<string, unknown>> => ({
+  ok: true,
+  credentials: endpointOf(pod),
+  tokenFile: pod.tokenFile,
+  metrics: metricsOf(pod),
+})
+
+const tryLines = (pod: DemoPod): string =>
   [
-    `curl -H "Authorization: $(cat '${tokenFile}')" http://127.0.0.1:${ports.credentials}/v1/credentials`,
-    `curl -i http://127.0.0.1:${ports.credentials}/v1/credentials`,
-    `curl http://127.0.0.1:${ports.metrics}/metrics`,
+    '# the credentials, as an SDK gets them',
+    `curl -w '\\n' -H "Authorization: $(cat '${pod.tokenFile}')" ${endpointOf(pod)}`,
+    '# refused: no token',
+    `curl -i -w '\\n' ${endpointOf(pod)}`,
+    '# what Prometheus scrapes',
+    `curl ${metricsOf(pod)}`,
   ].join('\n')

@@ -38,13 +38,15 @@ export function startChild(program: Program, name: string): Child {
   child.stderr?.on('data', take)
   const ended = once(child, 'close')
   const said = async (pattern: RegExp): Promise<void> => {
-    const { promise, resolve } = Promise.withResolvers<'said'>()
-    const look = (): void => {
-      if (pattern.test(output)) resolve('said')
-    }
-    watchers.add(look)
-    look()
-    const outcome = await Promise.race([promise, ended.then(() => 'ended')])
+    let look = (): void => {}
+    const heard = new Promise<'said'>((resolve) => {
+      look = () => {
+        if (pattern.test(output)) resolve('said')
+      }
+      watchers.add(look)
+      look()
+    })
+    const outcome = await Promise.race([heard, ended.then(() => 'ended')])
     watchers.delete(look)
     if (outcome === 'ended') throw new Failure({ code: 'DemoFailed', message: `${name} ended: ${output.trim()}` })
   }

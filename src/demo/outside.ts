@@ -13,6 +13,8 @@ export type Outside = {
   readonly ca: Awaited<ReturnType<typeof createCertificateAuthority>>
   readonly issuer: Issuer
   readonly sts: Sts
+  /** The service account that the role's trust policy names. */
+  readonly trusted: string
   readonly stop: () => Promise<void>
 }
 
@@ -32,6 +34,7 @@ export async function startOutside(now: () => number, trusted: string = SERVICE_
     ca,
     issuer,
     sts,
+    trusted,
     stop: async () => {
       await sts.stop()
       await issuer.stop()

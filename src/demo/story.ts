@@ -10,8 +10,9 @@ import { ACCOUNT, deployment, NAMESPACE, podOf, ROLE, SERVICE_ACCOUNT } from './
 import { type DemoPod, type Identity, preparePod } from './pod.ts'
 import { admitPod } from './review.ts'
 import { type Stage, startDemoWebhook } from './stage.ts'
+import { foldSidecar, mappingTable, shortMetrics } from './view.ts'
 
-type Telling = { readonly stage: Stage; readonly report: Report; readonly style: Style }
+type Telling = { readonly stage: Stage; readonly report: Report; readonly style: Style; readonly full: boolean }
 
 /** The way of one pod and of one credential, each step for real. Throws Failure at the first that does not hold. */
 export async function tellStory(telling: Telling): Promise<DemoPod> {
@@ -26,28 +27,31 @@ export async function tellStory(telling: Telling): Promise<DemoPod> {
 }
 
 function showOutside({ stage, report }: Telling): void {
-  const { issuer, sts } = stage.outside
+  const { issuer, sts, trusted } = stage.outside
+  const trusts = `trusts ${NAMESPACE}/${trusted}${trusted === SERVICE_ACCOUNT ? '' : `, and not ${NAMESPACE}/${SERVICE_ACCOUNT}`}`
   report.step('outside', 'A cluster with an OIDC issuer, and an AWS account that trusts it')
   report.show(
     formatTable([
-      ['issuer', issuer.url, 'signs service account tokens, publishes its keys'],
-      ['STS', sts.url, 'a strict double: verifies what AWS verifies'],
-      ['role', `arn:aws:iam::${ACCOUNT}:role/${ROLE}`, `trusts ${NAMESPACE}/${SERVICE_ACCOUNT}`],
+      ['issuer', issuer.url, 'signs service account tokens'],
+      ['STS', sts.url, 'verifies what AWS verifies'],
+      ['role', `arn:aws:iam::${ACCOUNT}:role/${ROLE}`, trusts],
     ]),
     { issuer: issuer.url, sts: sts.url },
   )
 }
 
-async function tellAdmission({ stage, report, style }: Telling): Promise<DemoPod> {
-  report.step('admission', "A Deployment's pod goes through the webhook, as an AdmissionReview over TLS")
+const PLUMBING = "The app's own variables and volume only point it at the demo's STS."
+
+async function tellAdmission({ stage, report, style, full }: Telling): Promise<DemoPod> {
+  report.step('admission', 'A Deployment asks for a role, and its pod goes through the webhook')
   const url = await startDemoWebhook(stage)
   const { sts, ca } = stage.outside
   const { template, whole } = deployment(sts.url)
-  report.show(`${stringify(whole)}\nWhat the webhook makes of its pod:\n`, { deployment: whole })
+  report.show(`${stringify(whole)}\n${PLUMBING}\n\nWhat the webhook makes of its pod:\n`, { deployment: whole })
   const before = podOf(template)
   const { pod, operations, warnings } = await admitPod(url, ca.pem, before)
   const shown = { lineWidth: 0 }
-  report.show(formatDiff(stringify(before, shown), stringify(pod, shown), style), {
+  report.show(formatDiff(stringify(before, shown), stringify(full ? pod : foldSidecar(pod), shown), style), {
     webhook: url,
     operations,
     warnings,
@@ -62,20 +66,18 @@ async function tellAdmission({ stage, report, style }: Telling): Promise<DemoPod
   return preparePod(stage, pod)
 }
 
-async function tellStart({ report }: Telling, pod: DemoPod): Promise<Child> {
-  report.step('start', 'The patched pod starts here: every place in the pod is one on this machine')
-  const rows = (name: string, mapping: DemoPod['mapping']['app']): string[][] =>
-    mapping.map(({ what, inPod, here }) => [name, what, inPod, here])
-  report.show(formatTable([...rows('lanyard', pod.mapping.sidecar), ...rows('app', pod.mapping.app)]), {
-    mapping: pod.mapping,
-  })
+async function tellStart({ stage, report }: Telling, pod: DemoPod): Promise<Child> {
+  report.step('start', 'The patched pod starts: each of its places is one of this machine')
+  const { sidecar: lanyard, app } = pod.mapping
+  report.show(mappingTable(stage.root, { lanyard, app }), { mapping: pod.mapping })
+  report.show('\nWaiting for the start gate …', {})
   const sidecar = await pod.startSidecar()
   report.show('The sidecar exchanged its token, and the start gate let the app start.', { gate: 'open' })
   return sidecar
 }
 
 async function tellIdentity({ report, style }: Telling, pod: DemoPod): Promise<Identity> {
-  report.step('identity', 'The app asks AWS who it is: an unmodified AWS SDK, no key anywhere')
+  report.step('identity', 'The app asks AWS who it is: an AWS SDK as it is, and no key')
   const identity = await pod.runApp()
   report.show(
     `${style.bold(style.green(identity.arn))}\nwith the access key ${identity.accessKeyId}, which expires at ${identity.expiration}`,
@@ -85,10 +87,7 @@ async function tellIdentity({ report, style }: Telling, pod: DemoPod): Promise<I
 }
 
 async function tellRenewal({ report }: Telling, pod: DemoPod, sidecar: Child, before: Identity): Promise<Identity> {
-  report.step(
-    'renewal',
-    "31 minutes pass (the sidecar's clock is set ahead): the credentials are renewed at half their life",
-  )
+  report.step('renewal', "31 minutes pass (by the sidecar's clock): credentials are renewed")
   sidecar.send({ aheadMinutes: 31 })
   // A node that was suspended: what is due is noticed when somebody asks, and whoever asks is served what is held.
   await pod.runApp()
@@ -104,7 +103,7 @@ async function tellRenewal({ report }: Telling, pod: DemoPod, sidecar: Child, be
 }
 
 async function tellOutage({ stage, report }: Telling, pod: DemoPod, sidecar: Child, before: Identity): Promise<void> {
-  report.step('outage', 'STS fails, and another 31 minutes pass: nobody notices')
+  report.step('outage', 'STS fails, and 31 minutes more pass: nobody notices')
   const { sts } = stage.outside
   sts.faults.set({ kind: 'unavailable', action: 'AssumeRoleWithWebIdentity' })
   sidecar.send({ aheadMinutes: 31 })
@@ -122,14 +121,14 @@ async function tellOutage({ stage, report }: Telling, pod: DemoPod, sidecar: Chi
   sts.faults.clear()
 }
 
-async function tellMetrics({ report }: Telling, pod: DemoPod): Promise<void> {
+async function tellMetrics({ report, full }: Telling, pod: DemoPod): Promise<void> {
   report.step('metrics', 'What Prometheus scrapes')
   const text = await fetchText(`http://127.0.0.1:${pod.ports.metrics}/metrics`)
   report.show(
-    text
-      .split('\n')
-      .filter((line) => line.startsWith('lanyard_'))
-      .join('\n'),
+    full
+      ? text.trimEnd()
+      : `${shortMetrics(text)}
+(and more, with --full)`,
     { metrics: text },
   )
 }

@@ -45,9 +45,14 @@ export function failOn(problems: readonly Problem[]): void {
   if (first !== undefined) throw new Failure(first, ...others)
 }
 
-/** Turns whatever was thrown into a Failure; what is not one becomes `Internal` by its class name alone (its text may hold anything). */
+/**
+ * Turns whatever was thrown into a Failure; what is not one becomes `Internal` by its class and place in the code alone,
+ * since its text may hold anything.
+ */
 export function toFailure(thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown
-  const kind = thrown instanceof Error && /^\w{1,40}$/.test(thrown.name) ? thrown.name : typeof thrown
-  return new Failure({ code: 'Internal', message: `unexpected ${kind}` })
+  if (!(thrown instanceof Error)) return new Failure({ code: 'Internal', message: `unexpected ${typeof thrown}` })
+  const kind = /^\w{1,40}$/.test(thrown.name) ? thrown.name : 'error'
+  const [place] = /[\w-]{1,60}\.[cm]?[jt]s:\d{1,7}(?=:\d)/.exec(thrown.stack ?? '') ?? []
+  return new Failure({ code: 'Internal', message: `unexpected ${kind}${place === undefined ? '' : ` at ${place}`}` })
 }

@@ -65,6 +65,6 @@ export const processCodes = {
   DemoFailed: {
     area: 'process',
     cause: 'A step of the demonstration did not do what it should.',
-    fix: 'The message names the step and the cause.',
+    fix: 'Mend that, and run the demo again.',
   },
 } as const satisfies Record<string, CodeEntry>

@@ -63,7 +63,7 @@ export const reviewCodes = {
   },
   Internal: {
     area: 'review',
-    cause: 'Lanyard failed in a way it should not; the request was refused.',
-    fix: 'Report it with the log line of the same uid.',
+    cause: 'Lanyard failed in a way it should not.',
+    fix: 'Report it, with what was logged at that moment.',
   },
 } as const satisfies Record<string, CodeEntry>
