@@ -35,15 +35,24 @@ export function readAnnotations(annotations: Annotations): Read<PodValues> {
   return { values, problems: [...unknown(annotations), ...problems, ...notYet(annotations, values)] }
 }
 
+const MOST_UNKNOWN = 10
+
+/** A pod may carry thousands; the first ones are told with a suggestion, the rest are counted. */
 function unknown(annotations: Annotations): Problem[] {
   const known = new Set([STATUS_ANNOTATION, ...podEntries.map(([key]) => annotationOf(key))])
-  return Object.keys(annotations)
-    .filter((name) => name.startsWith(ANNOTATION_PREFIX) && !known.has(name))
-    .map((name) => ({
+  const names = Object.keys(annotations).filter((name) => name.startsWith(ANNOTATION_PREFIX) && !known.has(name))
+  const problems = names.slice(0, MOST_UNKNOWN).map((name): Problem => {
+    const message = `there is no such annotation${nearest(name, known)}`
+    return { code: 'AnnotationUnknown', field: `metadata.annotations[${name.slice(0, 120)}]`, message }
+  })
+  const others = names.length - MOST_UNKNOWN
+  if (others > 0)
+    problems.push({
       code: 'AnnotationUnknown',
-      field: `metadata.annotations[${name.slice(0, 120)}]`,
-      message: `there is no such annotation${nearest(name, known)}`,
-    }))
+      field: 'metadata.annotations',
+      message: `there are ${others} more that do not exist`,
+    })
+  return problems
 }
 
 function notYet(annotations: Annotations, values: PodValues): Problem[] {

@@ -1,5 +1,5 @@
 import type { Problem } from '../errors/index.ts'
-import { annotationOf, type PodValues } from '../settings/index.ts'
+import { annotationOf } from '../settings/index.ts'
 import { isEqual } from './equal.ts'
 import { ownsVolume, PATHS, SIDECAR, VOLUMES } from './layout.ts'
 import { list } from './pod.ts'
@@ -37,14 +37,14 @@ export function nameProblems(placed: readonly Placed[]): Problem[] {
 }
 
 /** Ours mounted otherwise than we do, and theirs where ours belongs. */
-export function mountProblems({ container, path }: Placed, isTarget: boolean): Problem[] {
+export function mountProblems({ container, path }: Placed, isTarget: boolean, pod: Pod): Problem[] {
   return list(container.volumeMounts).flatMap((mount, index): Problem[] => {
     const field = `${path}.volumeMounts[${index}]`
     if (ownsVolume(mount.name)) {
       const message = `the volume ${mount.name} is Lanyard's own`
       return isEqual(mount, appMount(container.name)) ? [] : [{ code: 'VolumeMountedByOthers', field, message }]
     }
-    if (!isTarget || !isInTheWay(mount)) return []
+    if (!isTarget || !isInTheWay(mount, pod)) return []
     return [
       {
         code: 'MountPathTaken',
@@ -56,13 +56,28 @@ export function mountProblems({ container, path }: Placed, isTarget: boolean): P
 }
 
 /** At our path or below it; or above it and read-only, where no mount point can be made. */
-function isInTheWay({ mountPath, readOnly }: VolumeMount): boolean {
-  const theirs = `${mountPath
-    .replace(/\/+/g, '/')
-    .replace(/\/$/, '')
-    .replace(/^\/run(?=\/|$)/, '/var/run')}/`
+function isInTheWay(mount: VolumeMount, pod: Pod): boolean {
+  const theirs = `${normalized(mount.mountPath)}/`
   const ours = `${PATHS.app}/`
-  return theirs.startsWith(ours) || (readOnly === true && ours.startsWith(theirs))
+  return theirs.startsWith(ours) || (ours.startsWith(theirs) && isReadOnly(mount, pod))
+}
+
+/** As the runtime resolves it in a usual image, where /var/run is a link to /run. */
+function normalized(path: string): string {
+  const parts: string[] = []
+  for (const part of path.split('/')) {
+    if (part === '..') parts.pop()
+    else if (part !== '' && part !== '.') parts.push(part)
+  }
+  return `/${parts.join('/')}`.replace(/^\/run(?=\/|$)/, '/var/run').replace(/^\/$/, '')
+}
+
+/** kubelet mounts these read-only, whatever the mount says. */
+const READ_ONLY_SOURCES = ['secret', 'configMap', 'projected', 'downwardAPI', 'image']
+
+function isReadOnly({ name, readOnly }: VolumeMount, pod: Pod): boolean {
+  const volume = list(pod.spec.volumes).find((candidate) => candidate.name === name)
+  return readOnly === true || READ_ONLY_SOURCES.some((source) => volume?.[source] !== undefined)
 }
 
 export function portProblems(placed: readonly Placed[], settings: InjectionSettings): Problem[] {
@@ -80,26 +95,4 @@ export function portProblems(placed: readonly Placed[], settings: InjectionSetti
         }),
     ),
   )
-}
-
-/** What the pod shares with others of its node, or its containers with one another. */
-export function sharingProblems(pod: Pod, values: PodValues): { problems: Problem[]; warnings: string[] } {
-  const { hostNetwork, hostPID, shareProcessNamespace } = pod.spec
-  const problems: Problem[] = []
-  if (hostNetwork)
-    problems.push({ code: 'HostNetworkNotSupported', field: 'spec.hostNetwork', message: 'hostNetwork is true' })
-  const shared = hostPID ? 'hostPID' : shareProcessNamespace ? 'shareProcessNamespace' : undefined
-  if (shared === undefined) return { problems, warnings: [] }
-  if (values.containers === undefined && values.containerRoles === undefined) {
-    return {
-      problems,
-      warnings: [`${shared} lets every process of the same user read the endpoint tokens of other containers`],
-    }
-  }
-  problems.push({
-    code: 'PidNamespaceShared',
-    field: `spec.${shared}`,
-    message: `${shared} is true, and containers are to have different credentials`,
-  })
-  return { problems, warnings: [] }
 }

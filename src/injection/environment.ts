@@ -10,10 +10,17 @@ const LOOPBACK = '127.0.0.1'
 
 const uriOf = (port: number): string => `http://${LOOPBACK}:${port}/v1/credentials`
 
-/** Whether a variable is one that an earlier pass wrote; then it is rebuilt rather than called a conflict. */
-const isOurs = ({ name, value = '' }: EnvVar): boolean =>
-  (name === URI && /^http:\/\/127\.0\.0\.1:\d{1,5}\/v1\/credentials$/.test(value)) ||
-  (name === TOKEN_FILE && value === APP_TOKEN_FILE)
+/**
+ * Tells which of a container's variables an earlier pass wrote; they are rebuilt rather than called a conflict. The token
+ * file is surely ours; an address of that form may be another provider's, where our token file is not beside it.
+ */
+function oursIn(env: readonly EnvVar[]): (variable: EnvVar) => boolean {
+  const isToken = ({ name, value }: EnvVar): boolean => name === TOKEN_FILE && value === APP_TOKEN_FILE
+  const hasToken = env.some(isToken)
+  const isUri = ({ name, value = '' }: EnvVar): boolean =>
+    name === URI && /^http:\/\/127\.0\.0\.1:\d{1,5}\/v1\/credentials$/.test(value)
+  return (variable) => isToken(variable) || (hasToken && isUri(variable))
+}
 
 /** The API server leaves an empty value out, and every SDK takes it for unset. */
 const isEmpty = ({ value, valueFrom }: EnvVar): boolean => !value && !valueFrom
@@ -25,6 +32,8 @@ const WINNERS: Readonly<Record<string, readonly [Verdict, why: string]>> = {
   AWS_ACCESS_KEY_ID: ['staticKeys', 'every SDK prefers static keys'],
   AWS_SECRET_ACCESS_KEY: ['staticKeys', 'every SDK prefers static keys'],
   AWS_SESSION_TOKEN: ['staticKeys', 'every SDK prefers static keys'],
+  AWS_ACCESS_KEY: ['staticKeys', 'some SDKs read static keys by that name'],
+  AWS_SECRET_KEY: ['staticKeys', 'some SDKs read static keys by that name'],
   AWS_WEB_IDENTITY_TOKEN_FILE: [
     'deny',
     'every SDK prefers web identity; the EKS pod identity webhook (IRSA) writes it for ServiceAccounts with eks.amazonaws.com/role-arn',
@@ -47,9 +56,10 @@ export function judgeEnv(
 ): { problems: Problem[]; warnings: string[] } {
   const problems: Problem[] = []
   const warnings: string[] = []
+  const isOurs = oursIn(list(container.env))
   for (const [index, variable] of list(container.env).entries()) {
     const [verdict, why] = verdictOn(variable)
-    if (verdict === 'keep') continue
+    if (verdict === 'keep' || isOurs(variable)) continue
     const message = `${variable.name} is set: ${why}`
     const isDenied = verdict === 'deny' || (verdict === 'staticKeys' && config['env.staticKeys'] === 'deny')
     if (isDenied) problems.push({ code: 'EnvWinsOverLanyard', field: `${path}.env[${index}]`, message })
@@ -67,13 +77,14 @@ export function judgeEnv(
 }
 
 function verdictOn(variable: EnvVar): readonly [Verdict | 'keep', why: string] {
-  if (isOurs(variable) || isEmpty(variable)) return ['keep', '']
+  if (isEmpty(variable)) return ['keep', '']
   return (Object.hasOwn(WINNERS, variable.name) ? WINNERS[variable.name] : undefined) ?? ['keep', '']
 }
 
 /** The container's variables as they are to be: ours rebuilt, the app's untouched but for NO_PROXY. */
 export function desiredEnv(container: Container, settings: InjectionSettings | undefined): readonly EnvVar[] {
   const current = list(container.env)
+  const isOurs = oursIn(current)
   if (settings === undefined) return current.filter((variable) => !isOurs(variable))
   const reserved: readonly EnvVar[] = [
     { name: URI, value: uriOf(settings.credentialsPort) },

@@ -6,7 +6,6 @@ import { ownsVolume } from './layout.ts'
 import { add, listPatch } from './listPatch.ts'
 import { matchesAny } from './patterns.ts'
 import { isSidecar, list } from './pod.ts'
-import { isSet } from './resources.ts'
 import type { Container, JsonPatchOperation, Plan, Pod, Volume, VolumeMount } from './types.ts'
 
 /**
@@ -79,14 +78,18 @@ function desiredInitContainers(pod: Pod, plan: Plan): readonly Container[] {
   return [...foreign.slice(0, plan.position), placed, ...foreign.slice(plan.position)]
 }
 
-/** The sidecar that is there, where it is ours but for what others may change: resources, and an accepted image. */
+/**
+ * The sidecar that is there, where it is ours but for what others may change: resources (where the pod asks for none), an
+ * accepted image, and a stricter pull policy, which the AlwaysPullImages plugin insists on.
+ */
 function settled(existing: Container | undefined, plan: Plan): Container {
   if (existing === undefined) return plan.sidecar
-  const { resources, image } = existing
+  const { resources, image, imagePullPolicy } = existing
   const wanted = {
     ...plan.sidecar,
-    ...(isSet(resources) && { resources }),
+    ...(plan.keepsResources && { resources }),
     ...(image !== undefined && matchesAny(image, plan.acceptedImages) && { image }),
+    ...(imagePullPolicy === 'Always' && { imagePullPolicy }),
   }
   return isEqual(existing, wanted) ? existing : wanted
 }

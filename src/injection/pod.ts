@@ -14,8 +14,17 @@ export function readPod(raw: unknown): { readonly pod: Pod } | { readonly proble
     if (problems.length < 20)
       problems.push({ code: 'PodInvalid', field: path === '' ? 'pod' : path, message: `must be ${what}` })
   })
-  return problems.length === 0 ? { pod: raw as Pod } : { problems }
+  if (problems.length > 0) return { problems }
+  const pod = raw as Pod
+  const count = pod.spec.containers.length + list(pod.spec.initContainers).length
+  if (count <= MOST_CONTAINERS) return { pod }
+  return {
+    problems: [{ code: 'PodInvalid', field: 'spec', message: `has ${count} containers, more than ${MOST_CONTAINERS}` }],
+  }
 }
+
+/** Far more than a node could start. */
+const MOST_CONTAINERS = 1000
 
 export const list = <T>(items: readonly T[] | null | undefined): readonly T[] => items ?? []
 
@@ -79,10 +88,20 @@ const amount: Check = (value, path, report) => {
 }
 const resources = optional(shape({ requests: optional(mapOf(amount)), limits: optional(mapOf(amount)) }))
 
+const user = { runAsUser: optional(primitive('number')), runAsNonRoot: optional(primitive('boolean')) }
+
 const container = shape({
   name: text,
   image: optional(text),
+  imagePullPolicy: optional(text),
   restartPolicy: optional(text),
+  securityContext: optional(
+    shape({
+      ...user,
+      privileged: optional(primitive('boolean')),
+      capabilities: optional(shape({ add: optional(arrayOf(text)), drop: optional(arrayOf(text)) })),
+    }),
+  ),
   env: optional(arrayOf(shape({ name: text, value: optional(text) }))),
   envFrom: optional(arrayOf(anything)),
   volumeMounts: optional(
@@ -101,6 +120,8 @@ const podShape = shape({
     hostNetwork: optional(primitive('boolean')),
     hostPID: optional(primitive('boolean')),
     shareProcessNamespace: optional(primitive('boolean')),
+    securityContext: optional(shape(user)),
+    nodeSelector: optional(mapOf(text)),
     os: optional(shape({ name: optional(text) })),
     resources,
     terminationGracePeriodSeconds: optional(primitive('number')),

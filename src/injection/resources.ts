@@ -12,7 +12,7 @@ const quantityOf = (of: Resources['limits'], name: Compute): string | undefined 
   return amount === undefined ? undefined : String(amount)
 }
 
-export const isSet = (resources: Resources | null | undefined): resources is Resources =>
+const isSet = (resources: Resources | null | undefined): resources is Resources =>
   Object.keys(resources?.limits ?? {}).length + Object.keys(resources?.requests ?? {}).length > 0
 
 /** Limits of CPU and memory, and requests that are equal to them or absent, which the API server makes equal. */
@@ -88,4 +88,17 @@ export function raisedPodResources(pod: Pod, share: Share): Resources | undefine
   if (resources.requests) raised['requests'] = raise(resources.requests, share.requests)
   if (resources.limits) raised['limits'] = raise(resources.limits, share.limits)
   return isEqual(raised, resources) ? undefined : raised
+}
+
+/**
+ * Not where the pod says what it wants, nor where it would cost the pod its class. With pod-level resources they have been
+ * counted there.
+ */
+export function keepsResources(pod: Pod, values: PodValues): boolean {
+  const resources = sidecarOf(pod)?.resources
+  if (!isSet(resources)) return false
+  if (isSet(pod.spec.resources)) return true
+  const { sidecarCpuLimit, sidecarCpuRequest, sidecarMemoryLimit, sidecarMemoryRequest } = values
+  const asked = [sidecarCpuLimit, sidecarCpuRequest, sidecarMemoryLimit, sidecarMemoryRequest]
+  return asked.every((value) => value === undefined) && (!isPodGuaranteed(pod) || isGuaranteed(resources))
 }

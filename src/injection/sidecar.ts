@@ -75,18 +75,24 @@ export function volumesFor(settings: InjectionSettings): readonly Volume[] {
 type Gate = { readonly seconds: number; readonly fields: object }
 
 /** While the hook blocks, a deletion of the pod waits for it: so it stays within the grace period, but gives STS a chance. */
+const LEAST_GATE = 5
+
 function gateOf({ pod, settings, context: { config } }: Parts): Gate {
-  const grace = pod.spec.terminationGracePeriodSeconds ?? 30
-  const seconds = Math.max(5, Math.min(config['sidecar.startGateSeconds'], grace - 2))
-  if (config['sidecar.startGate'] === 'postStart')
-    return { seconds, fields: { lifecycle: { postStart: { exec: { command: WAIT_COMMAND } } } } }
-  const httpGet = { path: '/startupz', port: settings.metricsPort, scheme: 'HTTP' }
-  return {
-    seconds,
-    fields: {
-      startupProbe: { failureThreshold: seconds, httpGet, periodSeconds: 1, successThreshold: 1, timeoutSeconds: 1 },
-    },
+  const seconds = config['sidecar.startGateSeconds']
+  if (config['sidecar.startGate'] === 'startupProbe') {
+    const httpGet = { path: '/startupz', port: settings.metricsPort, scheme: 'HTTP' }
+    const startupProbe = {
+      failureThreshold: seconds,
+      httpGet,
+      periodSeconds: 1,
+      successThreshold: 1,
+      timeoutSeconds: 1,
+    }
+    return { seconds, fields: { startupProbe } }
   }
+  const grace = pod.spec.terminationGracePeriodSeconds ?? 30
+  const fields = { lifecycle: { postStart: { exec: { command: WAIT_COMMAND } } } }
+  return { seconds: Math.max(LEAST_GATE, Math.min(seconds, grace - 2)), fields }
 }
 
 const pair = (left: string, right: string): string => `${left}=${right}`

@@ -5,16 +5,40 @@ import { matchesAny } from './patterns.ts'
 import { foreignInitContainers } from './pod.ts'
 import type { Container, InjectionContext, Pod, Target } from './types.ts'
 
+/** In a mesh's CNI mode these check the redirect rules, which are there before any container. */
+const CNI_VALIDATORS: readonly string[] = ['istio-validation', 'linkerd-network-validator']
+
 /**
- * Where the sidecar stands among the pod's other init containers: first, or right behind a mesh whose proxy is a native
- * sidecar. Behind redirect rules without their proxy it would wait for ever, so a mesh that runs its proxy as an ordinary
- * container gets the sidecar before the rules.
+ * Where the sidecar stands among the pod's other init containers. Behind redirect rules without their proxy it would wait
+ * for ever, so: right behind a mesh whose proxy is a native sidecar; else first, which is before the rules are made, and
+ * also where init containers of the app stand before those that make them.
  */
 export function positionOf(pod: Pod, mesh: readonly string[] | undefined): number {
   const inits = foreignInitContainers(pod)
   const isMesh = inits.map((container) => matchesAny(container.name, mesh))
-  const hasProxy = inits.some((container, index) => isMesh[index] && container.restartPolicy === 'Always')
-  return hasProxy ? isMesh.lastIndexOf(true) + 1 : 0
+  const isProxy = ({ restartPolicy }: Container, index: number): boolean =>
+    isMesh[index] === true && restartPolicy === 'Always'
+  const makesRules = (container: Container, index: number): boolean =>
+    isMesh[index] === true && !isProxy(container, index) && !CNI_VALIDATORS.includes(container.name)
+  if (!inits.some(isProxy) || (isMesh[0] !== true && inits.some(makesRules))) return 0
+  return isMesh.lastIndexOf(true) + 1
+}
+
+/** What the place of the sidecar costs somebody. */
+export function placeWarnings(pod: Pod, { config }: InjectionContext): string[] {
+  const mesh = config['sidecar.meshContainers']
+  const inits = foreignInitContainers(pod)
+  const early = inits.slice(0, positionOf(pod, mesh)).filter(({ name }) => !matchesAny(name, mesh))
+  const warnings = early.map(
+    ({ name }) => `container ${name} starts before the mesh's proxy and the sidecar behind it: it gets no credentials`,
+  )
+  const hasProxy = inits.some(({ name, restartPolicy }) => restartPolicy === 'Always' && matchesAny(name, mesh))
+  if (!hasProxy && inits.some(({ name }) => CNI_VALIDATORS.includes(name))) {
+    warnings.push(
+      "the mesh redirects this pod's traffic before its proxy runs, so the sidecar cannot reach STS: run the proxy as a native sidecar",
+    )
+  }
+  return warnings
 }
 
 type Selection = { readonly targets: readonly Target[]; readonly problems: readonly Problem[] }
@@ -28,10 +52,10 @@ export function selectTargets(pod: Pod, values: PodValues, context: InjectionCon
   const problems = [...unknownNames(able, values), ...(values.roleArn ? [] : withoutRole(values))]
   const roles = resolver(context.config, problems)
   const common = values.roleArn === undefined ? undefined : roles(values.roleArn, 'roleArn')
-  const chosen = commonContainers(pod, values, context)
+  const chosen = new Set(commonContainers(pod, values, context))
   const targets = able.flatMap(({ name }): Target[] => {
     const own = values.containerRoles?.get(name)
-    const roleArn = own === undefined ? (chosen.includes(name) ? common : undefined) : roles(own, 'containerRoles')
+    const roleArn = own === undefined ? (chosen.has(name) ? common : undefined) : roles(own, 'containerRoles')
     return roleArn === undefined ? [] : [{ container: name, roleArn, own: own !== undefined }]
   })
   if (targets.length === 0 && problems.length === 0) {
@@ -65,35 +89,37 @@ function withoutRole(values: PodValues): Problem[] {
   return values.containerRoles === undefined ? [about('roleArn', 'RoleMissing', 'there is no role')] : []
 }
 
+const MOST_LISTED = 20
+const listed = (names: readonly string[]): string =>
+  names.slice(0, MOST_LISTED).join(', ') + (names.length > MOST_LISTED ? ` and ${names.length - MOST_LISTED} more` : '')
+
+/** One problem per annotation, with what can be had instead; neither list grows with what a hostile pod writes. */
 function unknownNames(
   able: readonly Container[],
   { containers = [], containerRoles = new Map() }: PodValues,
 ): Problem[] {
   const names = new Set(able.map(({ name }) => name))
-  const message = (name: string): string =>
-    `the pod has no container ${JSON.stringify(name)} that starts after the sidecar; it has ${[...names].join(', ')}`
-  return [
-    ...containers
-      .filter((name) => !names.has(name))
-      .map((name) => about('containers', 'ContainerUnknown', message(name))),
-    ...[...containerRoles.keys()]
-      .filter((name) => !names.has(name))
-      .map((name) => about('containerRoles', 'ContainerUnknown', message(name))),
-  ]
+  const problemOf = (key: 'containers' | 'containerRoles', asked: Iterable<string>): Problem[] => {
+    const unknown = [...asked].filter((name) => !names.has(name)).map((name) => JSON.stringify(name))
+    if (unknown.length === 0) return []
+    const message = `the pod has no container ${listed(unknown)} that starts after the sidecar; it has ${listed([...names])}`
+    return [about(key, 'ContainerUnknown', message)]
+  }
+  return [...problemOf('containers', containers), ...problemOf('containerRoles', containerRoles.keys())]
 }
 
-/** Turns a bare role name into the ARN in the operator's account, or says once per name that there is none. */
-function resolver(
-  config: InjectionContext['config'],
-  problems: Problem[],
-): (role: RoleReference, key: 'roleArn' | 'containerRoles') => string | undefined {
+type Resolve = (role: RoleReference, key: 'roleArn' | 'containerRoles') => string | undefined
+
+/** Turns a bare role name into the ARN in the operator's account, or says once per annotation that there is none. */
+function resolver(config: InjectionContext['config'], problems: Problem[]): Resolve {
   const account = config['aws.accountId']
+  const said = new Set<string>()
   return (role, key) => {
     if ('arn' in role) return role.arn
     if (account !== undefined) return `arn:${config['aws.partition']}:iam::${account}:role/${role.name}`
     const message = `${JSON.stringify(role.name)} is the name of a role, not its ARN, and the operator has set no account`
-    if (!problems.some((problem) => problem.message === message))
-      problems.push(about(key, 'RoleAccountUnknown', message))
+    if (!said.has(key)) problems.push(about(key, 'RoleAccountUnknown', message))
+    said.add(key)
     return undefined
   }
 }

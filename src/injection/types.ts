@@ -43,14 +43,22 @@ export type VolumeMount = {
 export type Container = {
   readonly name: string
   readonly image?: string
+  readonly imagePullPolicy?: string
   readonly restartPolicy?: string
+  readonly securityContext?: SecurityContext | null
   readonly env?: readonly EnvVar[] | null
   readonly envFrom?: readonly unknown[] | null
   readonly volumeMounts?: readonly VolumeMount[] | null
   readonly ports?: readonly { readonly containerPort?: number; readonly protocol?: string | null }[] | null
   readonly resources?: Resources | null
 }
-export type Volume = { readonly name: string }
+export type SecurityContext = {
+  readonly runAsUser?: number | null
+  readonly runAsNonRoot?: boolean | null
+  readonly privileged?: boolean | null
+  readonly capabilities?: { readonly add?: readonly string[] | null; readonly drop?: readonly string[] | null } | null
+}
+export type Volume = { readonly name: string; readonly [source: string]: unknown }
 export type PodSpec = {
   readonly containers: readonly Container[]
   readonly initContainers?: readonly Container[] | null
@@ -58,6 +66,8 @@ export type PodSpec = {
   readonly hostNetwork?: boolean | null
   readonly hostPID?: boolean | null
   readonly shareProcessNamespace?: boolean | null
+  readonly securityContext?: Pick<SecurityContext, 'runAsUser' | 'runAsNonRoot'> | null
+  readonly nodeSelector?: Readonly<Record<string, string>> | null
   readonly os?: { readonly name?: string } | null
   readonly resources?: Resources | null
   readonly terminationGracePeriodSeconds?: number | null
@@ -106,6 +116,8 @@ export type Plan = {
   readonly volumes: readonly Volume[]
   /** `spec.resources` raised by the sidecar's share, where the pod has them. */
   readonly podResources?: Resources
+  /** Whether a sidecar that is there keeps its resources, which LimitRanges and autoscalers change. */
+  readonly keepsResources: boolean
   /** Images that a registry rewriter may have put in the sidecar's place. */
   readonly acceptedImages: readonly string[]
   readonly status: string

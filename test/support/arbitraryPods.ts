@@ -71,7 +71,7 @@ const names = ['app', 'init', 'helper', 'istio-proxy', 'istio-init', 'linkerd-pr
 const annotations = fc.record(
   {
     'lanyard.dev/session-duration': fc.constantFrom('15m', '1h', '12h'),
-    'lanyard.dev/region': fc.constantFrom('eu-west-1', 'us-gov-west-1'),
+    'lanyard.dev/region': fc.constantFrom('eu-west-1', 'us-east-2'),
     'lanyard.dev/container-roles': fc.constant(`app=${OTHER_ROLE}`),
     'lanyard.dev/containers': fc.constantFrom('app', 'app web'),
     'lanyard.dev/sidecar-memory-limit': fc.constantFrom('100Mi', '1Gi'),

@@ -82,12 +82,17 @@ export const admissionCodes = {
   EnvWinsOverLanyard: {
     area: 'admission',
     cause: 'A container sets a variable that every AWS SDK prefers to the credentials Lanyard serves.',
-    fix: 'Remove the variable, or take the container out with lanyard.dev/containers.',
+    fix: 'Remove the variable, or take the container out of lanyard.dev/containers or lanyard.dev/container-roles.',
   },
   RegionMissing: {
     area: 'admission',
     cause: 'Roles of the China and GovCloud partitions need a region: their STS has no global endpoint.',
     fix: 'Set lanyard.dev/region, or ask the operator to set aws.region.',
+  },
+  RegionOfAnotherPartition: {
+    area: 'admission',
+    cause: 'The role is in one AWS partition and the region in another, which have nothing to do with each other.',
+    fix: 'Set lanyard.dev/region to a region of the role.',
   },
   SessionNameLocked: {
     area: 'admission',

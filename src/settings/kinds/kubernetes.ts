@@ -8,20 +8,26 @@ const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
 export const containerName: Kind<string> = textKind('a container name', 'app', DNS_LABEL, [1, 63])
 export const providerName: Kind<string> = textKind('the name of an identity provider', 'corporate', DNS_LABEL, [1, 63])
 /** Kubernetes itself sets no limit; a pod's size does, long before. */
-const MOST_CONTAINERS = 10_000
+const MOST_CONTAINERS = 1000
 export const containerNames: Kind<readonly string[]> = listOf(containerName, 'container names', MOST_CONTAINERS)
+/** IAM would let a role be called `a,b=c`; here it is two pairs by somebody who separates by commas. Its ARN is taken. */
+const roleOfPair: Kind<RoleReference> = {
+  ...role,
+  parse: (text) => (/^[^:,]*,[^:=]*=/.test(text) ? bad(`is ${quote(text)}`) : role.parse(text)),
+}
 export const containerRoles: Kind<ReadonlyMap<string, RoleReference>> = pairsOf(
   containerName,
-  role,
+  roleOfPair,
   'NAME=ROLE',
   MOST_CONTAINERS,
 )
 
 /** Audience of the projected token: printable, no white space. */
 export const audience: Kind<string> = textKind(
-  'an audience without white space',
+  "an audience without white space that is not the API server's",
   'sts.amazonaws.com',
-  /^[\x21-\x7e]+$/,
+  // A token that the API server takes must never be sent anywhere else.
+  /^(?!https:\/\/kubernetes\.default\.svc)[\x21-\x7e]+$/,
   [1, 255],
 )
 

@@ -15,14 +15,14 @@ const programs: Programs = {
   app: file('src/demo/app.ts'),
 }
 
-async function stage(trusted?: string) {
+async function stage(trusted?: string, full = false) {
   const set = await setStage(programs, trusted)
   onTestFinished(() => set.strike())
   let text = ''
   const report = textReport((part) => {
     text += part
   }, plain)
-  return { stage: set, tell: () => tellStory({ stage: set, report, style: plain }), text: () => text }
+  return { stage: set, tell: () => tellStory({ stage: set, report, style: plain, full }), text: () => text }
 }
 
 test('the story is told step by step, each for real', async () => {
@@ -31,17 +31,17 @@ test('the story is told step by step, each for real', async () => {
   expect(tokenFile).toBe(join(set.root, 'volumes', 'lanyard-endpoint', 'app', 'token'))
   expect(text().match(/^\d\. .+$/gm)).toEqual([
     '1. A cluster with an OIDC issuer, and an AWS account that trusts it',
-    "2. A Deployment's pod goes through the webhook, as an AdmissionReview over TLS",
-    '3. The patched pod starts here: every place in the pod is one on this machine',
-    '4. The app asks AWS who it is: an unmodified AWS SDK, no key anywhere',
-    "5. 31 minutes pass (the sidecar's clock is set ahead): the credentials are renewed at half their life",
-    '6. STS fails, and another 31 minutes pass: nobody notices',
+    '2. A Deployment asks for a role, and its pod goes through the webhook',
+    '3. The patched pod starts: each of its places is one of this machine',
+    '4. The app asks AWS who it is: an AWS SDK as it is, and no key',
+    "5. 31 minutes pass (by the sidecar's clock): credentials are renewed",
+    '6. STS fails, and 31 minutes more pass: nobody notices',
     '7. What Prometheus scrapes',
   ])
   expect(text()).toContain('   arn:aws:sts::111122223333:assumed-role/web/shop.web.web-7d4b9c6f5d-x2x7k\n')
   expect(text()).toMatch(/^ {3}\+ {4}- name: lanyard$/m)
   expect(text()).toMatch(/operations of JSON Patch; a second pass changes nothing\.$/m)
-  expect(text()).toMatch(new RegExp(`^ {3}lanyard +port +9797 +${ports.credentials}$`, 'm'))
+  expect(text()).toMatch(new RegExp(`^ {3}lanyard +9797 +${ports.credentials}$`, 'm'))
   expect(text()).toMatch(/^ {3}lanyard_credentials_refreshes_total\{.*result="success",code="none"\} 2$/m)
   expect(mapping.app.map(({ inPod }) => inPod)).toContain('/var/run/secrets/lanyard.dev')
 

@@ -47,12 +47,15 @@ describe('which container gets which role', () => {
     { of: { containers: 'app' }, codes: ['RoleMissing'] },
     { of: { containers: 'ghost' }, codes: ['ContainerUnknown', 'RoleMissing'] },
     { of: { containers: 'app', 'container-roles': own }, codes: ['AnnotationsConflict'] },
-    { of: { 'role-arn': ROLE, containers: 'ghost lanyard' }, codes: ['ContainerUnknown', 'ContainerUnknown'] },
+    { of: { 'role-arn': ROLE, containers: 'ghost lanyard' }, codes: ['ContainerUnknown'] },
     { of: { 'container-roles': `ghost=${ROLE}` }, codes: ['ContainerUnknown'] },
     { of: { mode: 'sidecar' }, codes: ['RoleMissing'] },
     { of: { inject: 'true' }, codes: ['AnnotationNotSupportedYet'] },
     { of: { 'role-arn': 'app' }, codes: ['RoleAccountUnknown'] },
-    { of: { 'role-arn': 'app', 'container-roles': 'app=app helper=app' }, codes: ['RoleAccountUnknown'] },
+    {
+      of: { 'role-arn': 'app', 'container-roles': 'app=app helper=other' },
+      codes: ['RoleAccountUnknown', 'RoleAccountUnknown'],
+    },
     { of: { 'role-arn': ':' }, codes: ['AnnotationInvalid'] },
     { of: { rolearn: ROLE }, codes: ['AnnotationUnknown'] },
   ])('denies $of as $codes', ({ of, codes }) => {
@@ -67,9 +70,9 @@ describe('which container gets which role', () => {
   })
 
   it('completes a bare name by the account and partition of the operator', () => {
-    const settings = { 'aws.accountId': '444455556666', 'aws.partition': 'aws-cn' }
+    const settings = { 'aws.accountId': '444455556666', 'aws.partition': 'aws-eusc' }
     const roles = rolesOf(podOf({ 'role-arn': 'my.role+x', 'container-roles': `helper=${OTHER_ROLE}` }), settings)
-    const whole = 'arn:aws-cn:iam::444455556666:role/my.role+x'
+    const whole = 'arn:aws-eusc:iam::444455556666:role/my.role+x'
     expect(roles).toEqual({ init: whole, app: whole, helper: OTHER_ROLE })
   })
 
@@ -86,13 +89,50 @@ describe('meshes', () => {
     { case: 'no mesh', inits: named('init'), at: 0 },
     { case: 'a native proxy', inits: [proxy], at: 1 },
     { case: 'a native proxy, then others', inits: [...named('istio-init'), proxy, ...named('init')], at: 2 },
-    { case: 'something before the native proxy', inits: [...named('init', 'istio-init'), proxy], at: 3 },
+    { case: 'something before the rules', inits: [...named('init', 'istio-init'), proxy], at: 0 },
+    {
+      case: 'something before the proxy, behind the rules of a CNI plugin',
+      inits: [...named('init', 'istio-validation'), proxy],
+      at: 3,
+    },
     { case: 'rules without a native proxy', inits: named('istio-init', 'init'), at: 0 },
     { case: 'another native sidecar', inits: [gen.container({ name: 'log', restartPolicy: 'Always' })], at: 0 },
   ])('puts the sidecar at index $at with $case', ({ inits, at }) => {
     const { patch } = injected(gen.pod(undefined, { initContainers: inits }))
     const sidecar = patch.find(({ path }) => path === `/spec/initContainers/${at}`)
     expect(sidecar).toMatchObject({ op: 'add', value: { name: 'lanyard' } })
+  })
+
+  it.each([
+    {
+      case: 'a container before the proxy, behind the rules of a CNI plugin',
+      inits: [...named('init'), proxy],
+      warned: /container init starts before the mesh's proxy/,
+    },
+    {
+      case: 'rules of a CNI plugin without a native proxy',
+      inits: named('istio-validation'),
+      warned: /run the proxy as a native sidecar/,
+    },
+    {
+      case: 'rules of a CNI plugin without a native proxy',
+      inits: named('linkerd-network-validator'),
+      warned: /run the proxy as a native sidecar/,
+    },
+  ])('warns of $case', ({ inits, warned }) => {
+    expect(injected(gen.pod(undefined, { initContainers: inits })).warnings).toContainEqual(
+      expect.stringMatching(warned),
+    )
+  })
+
+  it('warns of nothing where everything has its place', () => {
+    for (const inits of [
+      [...named('istio-init'), proxy, ...named('init')],
+      named('istio-init', 'init'),
+      [...named('init', 'istio-init'), proxy],
+    ]) {
+      expect(injected(gen.pod(undefined, { initContainers: inits })).warnings).toEqual([])
+    }
   })
 
   it('leaves its containers out unless they are named', () => {

@@ -1,0 +1,54 @@
+/** What a pod shares with its node, or its containers with one another, so that a token per container separates nothing. */
+import type { Problem } from '../errors/index.ts'
+import type { PodValues } from '../settings/index.ts'
+import { foreignContainers, list } from './pod.ts'
+import type { Container, Pod } from './types.ts'
+
+const isPerContainer = ({ containers, containerRoles }: PodValues): boolean =>
+  containers !== undefined || containerRoles !== undefined
+
+export function sharingProblems(pod: Pod, values: PodValues): { problems: Problem[]; warnings: string[] } {
+  const { hostNetwork, hostPID, shareProcessNamespace } = pod.spec
+  const problems: Problem[] = []
+  if (hostNetwork)
+    problems.push({ code: 'HostNetworkNotSupported', field: 'spec.hostNetwork', message: 'hostNetwork is true' })
+  const shared = hostPID ? 'hostPID' : shareProcessNamespace ? 'shareProcessNamespace' : undefined
+  if (shared === undefined) return { problems, warnings: [] }
+  if (!isPerContainer(values)) {
+    return {
+      problems,
+      warnings: [`${shared} lets every process of the same user read the endpoint tokens of other containers`],
+    }
+  }
+  problems.push({
+    code: 'PidNamespaceShared',
+    field: `spec.${shared}`,
+    message: `${shared} is true, and containers are to have different credentials`,
+  })
+  return { problems, warnings: [] }
+}
+
+const NET_RAW = ['NET_RAW', 'CAP_NET_RAW', 'ALL']
+const includes = (capabilities: readonly string[] | null | undefined, any: readonly string[]): boolean =>
+  list(capabilities).some((name) => any.includes(name.toUpperCase()))
+
+/** Loopback is the pod's: who may open raw sockets, as root may by default, can listen to what others are given. */
+export function listenerWarnings(pod: Pod, values: PodValues): string[] {
+  const containers = foreignContainers(pod)
+  if (!isPerContainer(values) || containers.length < 2) return []
+  const able = containers.filter((container) => canListen(container, pod))
+  if (able.length === 0) return []
+  const names =
+    able
+      .slice(0, 3)
+      .map(({ name }) => name)
+      .join(', ') + (able.length > 3 ? ', …' : '')
+  return [`raw sockets can read the credentials of other containers from loopback: drop NET_RAW in ${names}`]
+}
+
+function canListen({ securityContext }: Container, pod: Pod): boolean {
+  const { privileged, capabilities, runAsUser, runAsNonRoot } = { ...pod.spec.securityContext, ...securityContext }
+  if (privileged === true || includes(capabilities?.add, NET_RAW)) return true
+  const isRoot = runAsNonRoot !== true && (runAsUser ?? 0) === 0
+  return isRoot && !includes(capabilities?.drop, NET_RAW)
+}

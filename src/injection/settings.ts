@@ -1,0 +1,133 @@
+import type { Problem } from '../errors/index.ts'
+import { POLICY_CHARACTERS, type PodValues } from '../settings/index.ts'
+import { about } from './annotations.ts'
+import { isMore, shareOf } from './resources.ts'
+import type { InjectionContext, InjectionSettings, Pod, Target } from './types.ts'
+
+/** What the pod asks for, with the operator's defaults where it says nothing. */
+export function resolveSettings(pod: Pod, values: PodValues, context: InjectionContext): InjectionSettings {
+  const { config } = context
+  const region = values.region ?? config['aws.region']
+  const stsEndpoint = values.stsEndpoint ?? config['aws.stsEndpoint']
+  return {
+    audience: values.audience ?? config['defaults.audience'],
+    tokenExpiration: values.tokenExpiration ?? config['defaults.tokenExpiration'],
+    sessionDuration: values.sessionDuration ?? config['defaults.sessionDuration'],
+    sessionName: values.sessionName ?? config['defaults.sessionName'],
+    ...(values.sessionPolicy === undefined ? {} : { sessionPolicy: values.sessionPolicy }),
+    ...(values.sessionPolicyArns === undefined ? {} : { sessionPolicyArns: values.sessionPolicyArns }),
+    ...(region === undefined ? {} : { region }),
+    ...(stsEndpoint === undefined ? {} : { stsEndpoint }),
+    credentialsPort: values.credentialsPort ?? config['defaults.credentialsPort'],
+    metricsPort: values.metricsPort ?? config['defaults.metricsPort'],
+    resources: shareOf(pod, values, config),
+  }
+}
+
+/** Values that are fine one by one, but not together, or not here. */
+export function findContradictions(
+  values: PodValues,
+  settings: InjectionSettings,
+  { config }: InjectionContext,
+): Problem[] {
+  const {
+    sessionPolicy = '',
+    sessionPolicyArns = [],
+    sidecarCpuRequest,
+    sidecarCpuLimit,
+    sidecarMemoryRequest,
+    sidecarMemoryLimit,
+  } = values
+  const policies = sessionPolicy.length + sessionPolicyArns.join('').length
+  const allowed = [...(config['aws.allowedStsEndpoints'] ?? []), config['aws.stsEndpoint']]
+  const rules: readonly (readonly [broken: boolean, ...Parameters<typeof about>])[] = [
+    [
+      settings.credentialsPort === settings.metricsPort,
+      values.metricsPort === undefined ? 'credentialsPort' : 'metricsPort',
+      'AnnotationsConflict',
+      'both ports of the sidecar are the same',
+      'Give them different numbers.',
+    ],
+    [
+      policies > POLICY_CHARACTERS,
+      'sessionPolicyArns',
+      'AnnotationsConflict',
+      `with the session policy it has ${policies} characters; STS takes ${POLICY_CHARACTERS}`,
+      'Shorten one of the two.',
+    ],
+    [
+      values.sessionName !== undefined && config['defaults.lockSessionName'],
+      'sessionName',
+      'SessionNameLocked',
+      'the operator has set the session name for all pods',
+    ],
+    [
+      values.stsEndpoint !== undefined && !allowed.includes(values.stsEndpoint),
+      'stsEndpoint',
+      'StsEndpointNotAllowed',
+      `${values.stsEndpoint} is not allowed`,
+    ],
+    [
+      exceeds(sidecarCpuRequest, sidecarCpuLimit),
+      'sidecarCpuRequest',
+      'AnnotationsConflict',
+      'the request is more than the limit',
+      'Raise the limit, or lower the request.',
+    ],
+    [
+      exceeds(sidecarMemoryRequest, sidecarMemoryLimit),
+      'sidecarMemoryRequest',
+      'AnnotationsConflict',
+      'the request is more than the limit',
+      'Raise the limit, or lower the request.',
+    ],
+  ]
+  return rules.filter(([broken]) => broken).map(([, ...problem]) => about(...problem))
+}
+
+const exceeds = (request: string | undefined, limit: string | undefined): boolean =>
+  request !== undefined && limit !== undefined && isMore(request, limit)
+
+/** The partitions whose regions can be told by their names; of others nothing is claimed. */
+const REGIONS: Readonly<Record<string, RegExp>> = {
+  aws: /^(?!us-gov-|us-iso|cn-|eusc-|eu-iso)/,
+  'aws-cn': /^cn-/,
+  'aws-us-gov': /^us-gov-/,
+}
+
+/** Only the partition `aws` has a global STS endpoint, and none has regions of another. An endpoint that is given decides. */
+function regionProblem(role: Target, { region, stsEndpoint }: InjectionSettings): Problem | undefined {
+  const partition = role.roleArn.split(':')[1] ?? ''
+  const whose = `the role of container ${role.container} is in the partition ${partition}`
+  if (stsEndpoint !== undefined) return undefined
+  if (region === undefined)
+    return partition === 'aws' ? undefined : about('region', 'RegionMissing', `${whose}, and no region is set`)
+  const isRight = REGIONS[partition]?.test(region) ?? true
+  return isRight ? undefined : about('region', 'RegionOfAnotherPartition', `${whose}, and ${region} is not`)
+}
+
+/** Of the first container whose role is elsewhere. */
+export function regionProblems(targets: readonly Target[], settings: InjectionSettings): Problem[] {
+  for (const target of targets) {
+    const problem = regionProblem(target, settings)
+    if (problem !== undefined) return [problem]
+  }
+  return []
+}
+
+const SHORT_SESSION_SECONDS = 25 * 60
+
+export function adviceOn(settings: InjectionSettings): string[] {
+  const warnings: string[] = []
+  if (settings.sessionDuration <= SHORT_SESSION_SECONDS) {
+    warnings.push(
+      'sessions of 25 minutes or less make botocore and .NET ask for credentials on every call: consider 1h',
+    )
+  }
+  if (settings.region === undefined) {
+    warnings.push(
+      'no region is set: STS is asked at its global endpoint, and the app gets no AWS_REGION; set lanyard.dev/region',
+    )
+  }
+  return warnings
+}
