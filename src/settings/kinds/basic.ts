@@ -55,7 +55,8 @@ export const httpsUrl: Kind<string> = {
   example: 'https://sts.eu-west-1.amazonaws.com',
   parse: (text) => {
     const match = text.length <= 2048 ? HTTPS_URL.exec(text) : null
-    return match !== null && port.parse(match[3] ?? '443').ok ? good(text) : bad(`is ${quote(text)}`)
+    const isUrl = match !== null && port.parse(match[3] ?? '443').ok && URL.canParse(text)
+    return isUrl ? good(text) : bad(`is ${quote(text)}`)
   },
 }
 

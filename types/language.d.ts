@@ -7,3 +7,6 @@ declare class AbortController {
   readonly signal: AbortSignal
   abort(): void
 }
+
+/** The URL Standard's parser, a pure function of its text. */
+declare const URL: { canParse(text: string): boolean }
