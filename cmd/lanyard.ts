@@ -2,8 +2,10 @@
 import process from 'node:process'
 import { Failure, toFailure } from '../src/errors/index.ts'
 import { nearest, settingsOf, variableOf } from '../src/settings/index.ts'
+import { formatFailure } from '../src/terminal/failure.ts'
 import { type Flag, type GivenFlags, readFlags } from '../src/terminal/flags.ts'
 import { formatHelp, wrap } from '../src/terminal/help.ts'
+import { styleFor } from '../src/terminal/style.ts'
 import { VERSION } from '../src/version.ts'
 import { EXIT, exitCodeOf } from './run.ts'
 
@@ -74,6 +76,11 @@ async function main([name, ...args]: readonly string[]): Promise<void> {
   await command.run(given)
 }
 
+/** One line a problem, but for people. */
+function tell(failure: Failure): string {
+  return process.stderr.isTTY ? formatFailure(failure, styleFor(process.stderr)) : `${failure.message}\n`
+}
+
 function print(text: string): void {
   process.stdout.write(text)
 }
@@ -82,6 +89,6 @@ try {
   await main(process.argv.slice(2))
 } catch (thrown) {
   const failure = toFailure(thrown)
-  process.stderr.write(`${failure.message}\n`)
+  process.stderr.write(tell(failure))
   process.exitCode = failure.code === 'Internal' ? EXIT.failed : exitCodeOf(failure)
 }

@@ -1,7 +1,9 @@
 import { PassThrough } from 'node:stream'
 import { WriteStream } from 'node:tty'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { Failure } from '../../../src/errors/index.ts'
 import { formatDiff } from '../../../src/terminal/diff.ts'
+import { formatFailure } from '../../../src/terminal/failure.ts'
 import { formatHelp, wrap } from '../../../src/terminal/help.ts'
 import { jsonReport, textReport } from '../../../src/terminal/report.ts'
 import { type Style, styleFor } from '../../../src/terminal/style.ts'
@@ -135,5 +137,31 @@ describe('styleFor', () => {
     for (const name of ['bold', 'dim', 'green', 'red', 'cyan'] as const) expect(style[name]('x')).toBe('x')
     vi.stubEnv('NO_COLOR', '1')
     expect(styleFor(terminal()).red('x')).toBe('x')
+  })
+})
+
+describe('formatFailure', () => {
+  test('shows each problem with its place, wrapped, and what to change', () => {
+    const first = {
+      code: 'SettingMissing',
+      field: 'tls.certFile',
+      message: `there is ${'no '.repeat(30)}value`,
+      fix: 'Set it',
+    } as const
+    const failure = new Failure(first, { code: 'PortInUse', message: 'port 1 is taken' })
+    expect(formatFailure(failure, marked)).toBe(
+      [
+        '',
+        '<r>SettingMissing tls.certFile</r>',
+        `  there is ${'no '.repeat(23)}no`,
+        `  ${'no '.repeat(6)}value`,
+        '<b>  Set it</b>',
+        '',
+        '<r>PortInUse</r>',
+        '  port 1 is taken',
+        '<b>  Stop it, or choose another port by the setting that the message names.</b>',
+        '',
+      ].join('\n'),
+    )
   })
 })
