@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { parseDocument } from 'yaml'
-import { Failure, failOn } from '../../src/errors/index.ts'
+import { Failure, failOn, type Problem } from '../../src/errors/index.ts'
 import { type ConfigOf, flagOf, readConfig, settingsOf, variableOf } from '../../src/settings/index.ts'
 import type { Flag, GivenFlags } from '../../src/terminal/flags.ts'
 
@@ -22,8 +22,15 @@ export function readSettings({ texts }: GivenFlags, env: Env): ConfigOf<'webhook
   const field = texts['config'] === undefined ? 'LANYARD_CONFIG' : '--config'
   const file = path === undefined ? undefined : parseYaml(readText(path, field), path)
   const { values, problems } = readConfig('webhook', { flags: texts, env, file })
-  failOn(problems)
+  failOn([...problems, ...samePorts(values)])
   return values
+}
+
+function samePorts(values: Partial<ConfigOf<'webhook'>>): Problem[] {
+  const port = values['webhook.port']
+  if (port === undefined || port !== values['webhook.metricsPort']) return []
+  const message = `webhook.port and webhook.metricsPort are both ${port}`
+  return [{ code: 'SettingInvalid', field: 'webhook.metricsPort', message, fix: 'Give each a port of its own' }]
 }
 
 /** Reads a file that a setting names. Throws Failure FileUnreadable. */

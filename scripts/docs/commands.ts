@@ -8,6 +8,8 @@ export async function commandsPage(root: string): Promise<string> {
   const helps = await Promise.all(commandsIn(overview).map(async (name) => [name, await helpOf(root, name)] as const))
   return [
     heading('Commands', 'For everybody who runs `lanyard`: what each command says with `--help`.'),
+    'From a checkout: `npm run build`, then `node dist/cmd/lanyard.js COMMAND`.',
+    '',
     block(overview),
     ...helps.map(([name, help]) => `## lanyard ${name}\n\n${block(help)}`),
   ].join('\n')

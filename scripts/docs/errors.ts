@@ -21,7 +21,11 @@ const chapters: Readonly<Record<Area, Chapter>> = {
     title: 'STS',
     about: 'Why STS gave no credentials: in the log of the sidecar, its last state and its metrics.',
   },
-  endpoint: { title: 'The endpoint', about: 'Why the app got no credentials: in the answer to its SDK.' },
+  endpoint: {
+    title: 'The endpoint',
+    about:
+      "Why the app got no credentials: in the answer to its SDK. Its JSON carries both `code` and `Code`, `message` and `Message`, the same twice: JavaScript's SDK reads the capitals, Java's the others.",
+  },
   process: { title: 'Commands', about: 'Why a command stops: on its standard error.' },
 }
 

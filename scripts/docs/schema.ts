@@ -1,4 +1,4 @@
-import { type ProcessSetting, settingsOf } from '../../src/settings/index.ts'
+import { exampleOf, type ProcessSetting, settingsOf } from '../../src/settings/index.ts'
 
 type Schema = { readonly [key: string]: unknown }
 type Section = { [name: string]: Section | Schema }
@@ -38,13 +38,14 @@ const sectionOf = (section: Section): Schema => ({
 })
 
 /** No setting is required here: a variable or a flag may give it. */
-function leafOf({ kind, doc, default: fallback, required }: ProcessSetting): Schema {
+function leafOf(setting: ProcessSetting): Schema {
+  const { kind, doc, default: fallback, required } = setting
   const ending = required ? ' Required, here or by its variable or flag.' : ''
   return {
     description: `${doc} It is ${kind.form}.${ending}`,
     ...typeOf(kind),
     ...(fallback !== undefined && { default: typedValue(kind, fallback) }),
-    examples: [typedValue(kind, kind.example)],
+    examples: [typedValue(kind, exampleOf(setting))],
   }
 }
 

@@ -1,6 +1,8 @@
 import {
   annotationOf,
+  exampleOf,
   flagOf,
+  like,
   type ProcessSetting,
   podEntries,
   settingsOf,
@@ -8,15 +10,34 @@ import {
 } from '../../src/settings/index.ts'
 import { anchor, code, formOf, heading, table } from './markdown.ts'
 
+/** A whole file to begin with, shown on the page. */
+export const EXAMPLE_FILE = `# config.yaml
+tls:
+  certFile: /etc/lanyard/tls/tls.crt
+  keyFile: /etc/lanyard/tls/tls.key
+sidecar:
+  image: ghcr.io/lanyard/lanyard:0.1.0
+  meshContainers: [istio-init, istio-validation, istio-proxy, linkerd-*]
+aws:
+  region: eu-west-1
+  accountId: "111122223333"
+`
+
 /** docs/reference/settings.md: what the operator decides, and what the sidecar is told. */
 export const settingsPage = (): string =>
   [
     heading('Settings', 'For operators: everything that a process of Lanyard can be told at its start.'),
     '## The webhook',
     '',
+    `\`\`\`yaml\n${EXAMPLE_FILE}\`\`\``,
+    '',
     'In the file of `lanyard webhook --config FILE` (or of the variable `LANYARD_CONFIG`), a YAML mapping in which each dot',
     'of a key is one level; [config.schema.json](config.schema.json) is its JSON Schema. A variable wins over the file, and a',
     'flag over both. Every wrong key and value is reported at once.',
+    '',
+    'A list may be a YAML list, as here, or a text with white space between its items. Keys may be nested, as here, or flat',
+    '(`tls.certFile: …`; the schema knows the nested ones alone). Variables that are not in the table are ignored, and so are',
+    '`tcp://…` and its like in those that are: kubelet writes them for Services named like Lanyard.',
     '',
     table(
       ['Key in the file', 'What it does', 'Value', 'Default', 'Variable', 'Flag'],
@@ -32,7 +53,7 @@ export const settingsPage = (): string =>
       settingsOf('sidecar').map(([key, setting]) => [
         code(variableOf(key)),
         setting.doc,
-        formOf(setting.kind),
+        formOf(like(setting.kind, exampleOf(setting))),
         fallbackOf(setting),
       ]),
     ),
@@ -42,15 +63,17 @@ export const settingsPage = (): string =>
 const webhookRow = ([key, setting]: readonly [string, ProcessSetting]): readonly string[] => [
   `${anchor(key)}${code(key)}`,
   setting.doc,
-  formOf(setting.kind),
+  formOf(like(setting.kind, exampleOf(setting))),
   fallbackOf(setting),
   code(variableOf(key)),
   code(`--${flagOf(key)}`),
 ]
 
 const podVariables = (): readonly (readonly string[])[] =>
-  podEntries.flatMap(([key, { env, annotation }]) =>
-    env === undefined ? [] : [[code(env), `[${code(annotationOf(key))}](annotations.md#${annotation})`]],
+  podEntries.flatMap(([key, { env, annotation, later }]) =>
+    env === undefined || later !== undefined
+      ? []
+      : [[code(env), `[${code(annotationOf(key))}](annotations.md#${annotation})`]],
   )
 
 const fallbackOf = ({ default: fallback, required }: ProcessSetting): string =>

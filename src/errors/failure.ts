@@ -53,6 +53,12 @@ export function toFailure(thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown
   if (!(thrown instanceof Error)) return new Failure({ code: 'Internal', message: `unexpected ${typeof thrown}` })
   const kind = /^\w{1,40}$/.test(thrown.name) ? thrown.name : 'error'
-  const [place] = /[\w-]{1,60}\.[cm]?[jt]s:\d{1,7}(?=:\d)/.exec(thrown.stack ?? '') ?? []
+  const place = placeOf(thrown)
   return new Failure({ code: 'Internal', message: `unexpected ${kind}${place === undefined ? '' : ` at ${place}`}` })
+}
+
+/** `FILE:LINE` of the innermost frame; looked for behind the error's text, which may hold anything. */
+function placeOf({ stack = '', message }: Error): string | undefined {
+  const frames = stack.slice(stack.indexOf(message) + message.length)
+  return /^\s+at .*?([\w.-]{1,60}\.[cm]?[jt]s:\d{1,7})/m.exec(frames)?.[1]
 }

@@ -57,6 +57,7 @@ export function sessionProblems(values: PodValues): Problem[] {
     code: 'SettingMissing',
     field: variables.get(key) ?? key,
     message: 'there is no value',
+    fix: 'The webhook writes it: look at how this container was made',
   })
   const problems = NEEDED.filter((key) => values[key] === undefined).map(missing)
   if (values.roleArn === undefined && values.containerRoles === undefined) problems.push(missing('roleArn'))

@@ -121,6 +121,7 @@ function literals({ targets, settings, context }: Parts, gateSeconds: number): E
   }
   const asked = Object.entries(texts).map(([key, text]) => [variableOfPod(key as PodKey), text] as const)
   const places = [
+    ['log.level', context.config['sidecar.logLevel']],
     ['sts.ca', context.stsCa],
     ['startGate.seconds', String(gateSeconds)],
     ['identity.tokenFile', IDENTITY_TOKEN_FILE],

@@ -56,23 +56,11 @@ export const metrics = {
     labels: {},
     buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
   },
-  lanyard_ca_expiration_timestamp_seconds: {
-    type: 'gauge',
-    help: 'When the authority of the built-in certificates expires; absent where certificates come from elsewhere.',
-    processes: ['webhook'],
-    labels: {},
-  },
   lanyard_serving_certificate_expiration_timestamp_seconds: {
     type: 'gauge',
     help: 'When the certificate of the webhook expires.',
     processes: ['webhook'],
     labels: {},
-  },
-  lanyard_watch_last_sync_timestamp_seconds: {
-    type: 'gauge',
-    help: 'When the webhook last heard from the API server about a watched resource.',
-    processes: ['webhook'],
-    labels: { resource: { values: ['serviceaccounts', 'namespaces', 'other'] } },
   },
   lanyard_credentials_expiration_timestamp_seconds: {
     type: 'gauge',

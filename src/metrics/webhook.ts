@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client'
 import { buildInfo, counterOf, durationOf, gaugeOf, knownOr, type MetricsText, textOf } from './build.ts'
-import { admissionReasons, metrics } from './table.ts'
+import { admissionReasons } from './table.ts'
 
 export type AdmissionResult = keyof typeof admissionReasons
 
@@ -8,9 +8,7 @@ export type AdmissionResult = keyof typeof admissionReasons
 export type WebhookMetrics = {
   /** One answered review: how it ended, the (first) code of why, and how long it took. */
   admission(outcome: AdmissionResult, reason: string, seconds: number): void
-  caExpires(unixSeconds: number): void
   servingCertificateExpires(unixSeconds: number): void
-  watchSynced(resource: string, unixSeconds: number): void
   text(): Promise<MetricsText>
 }
 
@@ -19,10 +17,7 @@ export function webhookMetrics({ version }: { readonly version: string }): Webho
   const registry = new Registry()
   const requests = counterOf('lanyard_admission_requests_total', registry)
   const duration = durationOf('lanyard_admission_duration_seconds', registry)
-  const ca = gaugeOf('lanyard_ca_expiration_timestamp_seconds', registry)
   const certificate = gaugeOf('lanyard_serving_certificate_expiration_timestamp_seconds', registry)
-  const watch = gaugeOf('lanyard_watch_last_sync_timestamp_seconds', registry)
-  const resources = metrics.lanyard_watch_last_sync_timestamp_seconds.labels.resource.values
   buildInfo(version, registry)
   for (const [outcome, reasons] of Object.entries(admissionReasons)) {
     for (const reason of reasons) requests.inc({ outcome, reason }, 0)
@@ -32,9 +27,7 @@ export function webhookMetrics({ version }: { readonly version: string }): Webho
       requests.inc({ outcome, reason: knownOr(admissionReasons[outcome], reason) })
       duration.observe({}, seconds)
     },
-    caExpires: (unixSeconds) => ca.set(unixSeconds),
     servingCertificateExpires: (unixSeconds) => certificate.set(unixSeconds),
-    watchSynced: (resource, unixSeconds) => watch.set({ resource: knownOr(resources, resource) }, unixSeconds),
     text: () => textOf(registry),
   }
 }

@@ -1,5 +1,6 @@
 export type { RoleReference } from './kinds/aws.ts'
 export { POLICY_CHARACTERS } from './kinds/aws.ts'
+export { like } from './kinds/kind.ts'
 export { addQuantities, formatQuantity, parseQuantity, sameQuantity } from './kinds/quantity.ts'
 export { nearest } from './nearest.ts'
 export {
@@ -12,7 +13,7 @@ export {
   podSettings,
   STATUS_ANNOTATION,
 } from './podSettings.ts'
-export type { ProcessSetting } from './processSetting.ts'
+export { exampleOf, type ProcessSetting } from './processSetting.ts'
 export {
   type ConfigOf,
   flagOf,

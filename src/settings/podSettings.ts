@@ -15,7 +15,7 @@ import {
   sourceIdentity,
 } from './kinds/aws.ts'
 import { duration, flag, httpsUrl, unprivilegedPort } from './kinds/basic.ts'
-import { type Kind, oneOf, type ValueOf } from './kinds/kind.ts'
+import { type Kind, like, oneOf, type ValueOf } from './kinds/kind.ts'
 import { audience, containerNames, containerRoles, providerName, quantity } from './kinds/kubernetes.ts'
 import type { WebhookKey } from './processSettings.ts'
 
@@ -213,7 +213,7 @@ export const podSettings = {
   metricsPort: {
     annotation: 'metrics-port',
     env: 'LANYARD_METRICS_PORT',
-    kind: unprivilegedPort,
+    kind: like(unprivilegedPort, '9798'),
     doc: "Port of the sidecar's health and metrics.",
     operator: 'defaults.metricsPort',
   },

@@ -7,3 +7,6 @@ export type ProcessSetting<T = unknown> = {
   readonly default?: string
   readonly required?: true
 }
+
+/** A value to copy: the default, which fits best, or the kind's example. */
+export const exampleOf = ({ kind, default: fallback }: ProcessSetting): string => fallback ?? kind.example

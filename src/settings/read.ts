@@ -1,8 +1,8 @@
 import type { Problem } from '../errors/index.ts'
-import type { Kind } from './kinds/kind.ts'
+import { type Kind, like } from './kinds/kind.ts'
 import { nearest } from './nearest.ts'
 import { type PodKey, type PodValues, podEntries } from './podSettings.ts'
-import type { ProcessSetting } from './processSetting.ts'
+import { exampleOf, type ProcessSetting } from './processSetting.ts'
 import { type ConfigOf, flagOf, type ProcessName, settingsOf, variableOf } from './processSettings.ts'
 
 export type Read<T> = { readonly values: T; readonly problems: readonly Problem[] }
@@ -49,6 +49,16 @@ export function readPodVariables(env: Readonly<Record<string, string | undefined
   return readPodSettings((key) => env[nameOf(key)], nameOf, 'SettingInvalid')
 }
 
+/**
+ * A variable of ours. In pods beside a Service named `lanyard-webhook`, kubelet's service links set
+ * `LANYARD_WEBHOOK_PORT=tcp://10.0.0.1:443`, which is meant for nobody here. (The sidecar's ports are always written into
+ * its container, which wins over links.)
+ */
+function ownVariable(env: Sources['env'], name: string): string | undefined {
+  const text = env?.[name]
+  return text !== undefined && /^(tcp|udp|sctp):\/\//.test(text) ? undefined : text
+}
+
 /** Where the texts of a command's settings come from: a flag wins over a variable, that over the file. */
 export type Sources = {
   readonly flags?: Readonly<Record<string, string | undefined>>
@@ -66,7 +76,8 @@ export function readConfig<P extends ProcessName>(process: P, sources: Sources):
   for (const [key, setting] of settings) {
     const source = textOf(key, sources, flat.texts) ?? fallback(setting.default)
     if (source !== undefined) {
-      const read = readText(setting.kind, source.text.trim(), { code: 'SettingInvalid', field: source.field })
+      const kind = like(setting.kind, exampleOf(setting))
+      const read = readText(kind, source.text.trim(), { code: 'SettingInvalid', field: source.field })
       if ('problem' in read) problems.push(read.problem)
       else values[key] = read.value
     } else if (setting.required) problems.push(missing(process, key, setting))
@@ -75,8 +86,8 @@ export function readConfig<P extends ProcessName>(process: P, sources: Sources):
 }
 
 /** The sidecar has neither a file nor flags. */
-function missing(process: ProcessName, key: string, { kind }: ProcessSetting): Problem {
-  const fix = `It must be ${kind.form}, like ${kind.example}`
+function missing(process: ProcessName, key: string, setting: ProcessSetting): Problem {
+  const fix = `It must be ${setting.kind.form}, like ${exampleOf(setting)}`
   if (process === 'sidecar')
     return { code: 'SettingMissing', field: variableOf(key), message: 'there is no value', fix }
   const message = `there is no value: give it as ${key} in the file, as ${variableOf(key)} or as --${flagOf(key)}`
@@ -91,7 +102,7 @@ const fallback = (text: string | undefined): Source | undefined =>
 function textOf(key: string, { flags, env }: Sources, file: ReadonlyMap<string, string>): Source | undefined {
   const candidates = [
     { text: flags?.[flagOf(key)], field: `--${flagOf(key)}` },
-    { text: env?.[variableOf(key)], field: variableOf(key) },
+    { text: ownVariable(env, variableOf(key)), field: variableOf(key) },
     { text: file.get(key), field: key },
   ]
   return candidates.find((candidate): candidate is Source => candidate.text !== undefined)
@@ -106,25 +117,36 @@ function flatten(file: unknown, known: ReadonlySet<string>): Flat {
     flat.problems.push({ code: 'ConfigurationMalformed', message: 'the file is not a mapping of settings' })
     return flat
   }
-  const isSection = (path: string): boolean => [...known].some((key) => key.startsWith(`${path}.`))
+  const inside = (path: string): string[] => [...known].filter((key) => key.startsWith(`${path}.`))
   const visit = (value: unknown, path: string): void => {
     if (known.has(path)) {
       takeLeaf(flat, path, value)
       return
     }
-    if (value === null && isSection(path)) return
+    const keys = inside(path)
+    if (value === null && keys.length > 0) return
     if (!isMapping(value)) {
-      flat.problems.push({
-        code: 'SettingUnknown',
-        field: path,
-        message: `there is no such setting${nearest(path, known)}`,
-      })
+      flat.problems.push(keys.length > 0 ? groupProblem(path, keys) : unknownProblem(path, known))
       return
     }
     for (const [name, child] of Object.entries(value)) visit(child, `${path}.${name}`)
   }
   for (const [name, value] of Object.entries(file)) visit(value, name)
   return flat
+}
+
+const unknownProblem = (field: string, known: ReadonlySet<string>): Problem => ({
+  code: 'SettingUnknown',
+  field,
+  message: `there is no such setting${nearest(field, known)}`,
+})
+
+function groupProblem(field: string, keys: readonly string[]): Problem {
+  const some = keys
+    .slice(0, 3)
+    .join(', ')
+    .replace(/, ([^,]*)$/, ' or $1')
+  return { code: 'SettingInvalid', field, message: 'it is a group of settings', fix: `Write ${some}` }
 }
 
 /** A key or section without a value is as good as none: that is how YAML files look with everything commented out. */

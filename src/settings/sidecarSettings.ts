@@ -32,7 +32,7 @@ export const sidecarSettings = {
   'sts.ca': {
     kind: textKind(
       'PEM certificates of at most 32 kB',
-      '-----BEGIN CERTIFICATE-----',
+      '-----BEGIN CERTIFICATE----- ... -----END CERTIFICATE-----',
       /^\s*-----BEGIN CERTIFICATE-----[\s\S]*-----END CERTIFICATE-----\s*$/,
       [1, 32_768],
     ),

@@ -1,6 +1,6 @@
 import { accountId, partition, region, sessionNameTemplate } from './kinds/aws.ts'
 import { duration, filePath, flag, httpsUrl, integer, port, unprivilegedPort } from './kinds/basic.ts'
-import { listOf, oneOf, orNone, textKind } from './kinds/kind.ts'
+import { like, listOf, oneOf, orNone, textKind } from './kinds/kind.ts'
 import { audience, image, namePatterns, quantity } from './kinds/kubernetes.ts'
 import type { ProcessSetting } from './processSetting.ts'
 
@@ -30,7 +30,7 @@ export const webhookSettings = {
   },
   'webhook.maxBodyBytes': {
     kind: integer(65_536, 67_108_864),
-    default: '8388608',
+    default: '4194304',
     doc: 'The largest AdmissionReview that is read, in bytes.',
   },
   'webhook.drain': {
@@ -44,7 +44,7 @@ export const webhookSettings = {
     doc: 'PEM file with the serving certificate and its chain.',
   },
   'tls.keyFile': {
-    kind: filePath,
+    kind: like(filePath, '/etc/lanyard/tls/tls.key'),
     required: true,
     doc: 'PEM file with the private key of the serving certificate.',
   },
@@ -55,8 +55,13 @@ export const webhookSettings = {
     doc: 'When kubelet pulls that image.',
   },
   'sidecar.acceptedImages': {
-    kind: namePatterns,
+    kind: like(namePatterns, 'registry.example.com/lanyard:*'),
     doc: 'Images that a registry rewriter may have put in its place; * stands for any run of characters but "/".',
+  },
+  'sidecar.logLevel': {
+    kind: oneOf('error', 'warn', 'info', 'debug'),
+    default: 'info',
+    doc: 'The least important lines that the sidecars log.',
   },
   'sidecar.uid': {
     kind: integer(1, 2_147_483_647),
@@ -104,7 +109,10 @@ export const webhookSettings = {
     doc: 'Containers of service meshes: the sidecar starts behind their proxy, and they get no credentials unless named.',
   },
   'aws.region': { kind: region, doc: 'The region of STS and of the app, where the pod says none.' },
-  'aws.accountId': { kind: accountId, doc: 'The account of roles that are given by name alone.' },
+  'aws.accountId': {
+    kind: accountId,
+    doc: 'The account of roles that are given by name alone; quote it in YAML, which drops a leading zero.',
+  },
   'aws.partition': {
     kind: partition,
     default: 'aws',
@@ -116,7 +124,7 @@ export const webhookSettings = {
     doc: 'STS endpoints that pods may choose by annotation.',
   },
   'aws.stsCaFile': {
-    kind: filePath,
+    kind: like(filePath, '/etc/lanyard/sts/ca.crt'),
     doc: 'PEM file with the authorities that the STS endpoint is verified with, where they are not the usual ones; at most 32 kB.',
   },
   'defaults.audience': {

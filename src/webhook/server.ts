@@ -2,6 +2,7 @@ import type { ErrorRequestHandler, Express, Request, RequestHandler, Response } 
 import express from 'express'
 import { type Code, describe, fixOf, type Problem } from '../errors/index.ts'
 import type { Log } from '../terminal/log.ts'
+import { bodyBudget } from './bodyBudget.ts'
 import { handleReview } from './handle.ts'
 import { parseReview } from './review.ts'
 import type { Admit, ReviewMetrics } from './types.ts'
@@ -13,6 +14,8 @@ export type WebhookOptions = {
   readonly metrics: ReviewMetrics
   readonly now: () => number
   readonly maxBodyBytes: number
+  /** The most bytes of bodies under way at once; 64 MiB where absent. */
+  readonly mostBodyBytes?: number
 }
 
 /** Errors of express.json by their type that are not simply a malformed body. */
@@ -34,7 +37,7 @@ export function createWebhook(options: WebhookOptions): Express {
   app.enable('strict routing')
   app.set('query parser', false)
   const refuse = refuser(options)
-  const { admit, log, metrics, now, maxBodyBytes } = options
+  const { admit, log, metrics, now, maxBodyBytes, mostBodyBytes } = options
   const review: RequestHandler = (request, response) => {
     const parsed = parseReview(request.body)
     if (parsed.kind === 'problem') return refuse(response, 400, parsed.problem)
@@ -47,7 +50,8 @@ export function createWebhook(options: WebhookOptions): Express {
     next()
   })
   const json = express.json({ inflate: false, limit: maxBodyBytes, type: () => true })
-  app.all('/mutate', refuseMethods(refuse), refuseTypes(refuse), json, review)
+  const budget = bodyBudget({ maxBodyBytes, mostBytes: mostBodyBytes, busy: refuseBusy(refuse) })
+  app.all('/mutate', refuseMethods(refuse), refuseTypes(refuse), budget, json, review)
   app.use((_request, response) => refuse(response, 404, problem('ReviewPath', 'only /mutate is served')))
   app.use(refuseErrors(refuse))
   return app
@@ -67,7 +71,7 @@ function refuser({ log, metrics, now }: WebhookOptions): Refuse {
     const message = `${describe(refused.code).cause} (${where}${refused.message})`
     response.status(status).json({ code: refused.code, message, fix: fixOf(refused) })
     const seconds = elapsedSince(response, now)
-    metrics.admission(status >= 500 ? 'error' : 'refuse', refused.code, seconds)
+    metrics.admission(refused.code === 'Internal' ? 'error' : 'refuse', refused.code, seconds)
     log.warn('admission review refused', { code: refused.code, message, status, seconds })
   }
 }
@@ -85,6 +89,13 @@ const refuseTypes =
   (request, response, next) => {
     if (mediaType(request) === 'application/json') return next()
     refuse(response, 415, problem('ReviewContentType', 'the content type is another, or missing'))
+  }
+
+const refuseBusy =
+  (refuse: Refuse): RequestHandler =>
+  (_request, response) => {
+    response.setHeader('Retry-After', '1')
+    refuse(response, 503, problem('ReviewBusy', 'there is no room for another body'))
   }
 
 const mediaType = (request: Request): string | undefined =>

@@ -41,6 +41,11 @@ export const reviewCodes = {
     cause: 'The body is larger than the webhook accepts.',
     fix: 'Make the pod smaller, or raise webhook.maxBodyBytes.',
   },
+  ReviewBusy: {
+    area: 'review',
+    cause: 'The bodies of the reviews under way take all the memory that there is for them.',
+    fix: 'Try again after a second; where it lasts, look who sends so much, or run more replicas of the webhook.',
+  },
   ReviewMalformed: {
     area: 'review',
     cause: 'The body is not an AdmissionReview.',

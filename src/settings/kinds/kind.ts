@@ -17,6 +17,9 @@ export type ValueOf<K> = K extends Kind<infer T> ? T : never
 export const good = <T>(value: T): Parsed<T> => ({ ok: true, value })
 export const bad = (problem: string): { readonly ok: false; readonly problem: string } => ({ ok: false, problem })
 
+/** The same kind with an example that fits the setting. */
+export const like = <T>(kind: Kind<T>, example: string): Kind<T> => ({ ...kind, example })
+
 /** The value for a message: quoted, and cut where somebody pasted a page. */
 export const quote = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}...` : text)
 
@@ -28,8 +31,9 @@ export function textKind(
   length?: readonly [min: number, max: number],
 ): Kind<string> {
   const [min, max] = length ?? [1, 2048]
+  const range = min === max ? String(min) : `${min} to ${max}`
   const parse = (text: string): Parsed<string> => {
-    if (text.length < min || text.length > max) return bad(`has ${text.length} characters, not ${min} to ${max}`)
+    if (text.length < min || text.length > max) return bad(`has ${text.length} characters, not ${range}`)
     return pattern.test(text) ? good(text) : bad(`is ${quote(text)}`)
   }
   return { form, example, parse }
@@ -93,7 +97,9 @@ function parseAll<T>(items: readonly string[], item: Kind<T>): Parsed<readonly T
   const values: T[] = []
   for (const word of items) {
     const parsed = item.parse(word)
-    if (!parsed.ok) return parsed
+    // The commonest mistake, but a few kinds may hold a comma: so it is a hint behind what is wrong.
+    if (!parsed.ok)
+      return word.includes(',') ? bad(`${parsed.problem}; separate them by white space, not by commas`) : parsed
     values.push(parsed.value)
   }
   return good(values)

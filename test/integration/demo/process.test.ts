@@ -52,7 +52,9 @@ describe.concurrent('lanyard demo', { timeout: 60_000 }, () => {
     ])
     expect(steps).toContainEqual(expect.objectContaining({ step: 'identity', arn: expect.stringMatching(ARN) }))
     expect(steps).toContainEqual(expect.objectContaining({ step: 'admission', secondPass: 0 }))
-    expect(steps.at(-1)).toEqual({ step: 'end', ok: true })
+    const url = /^http:\/\/127\.0\.0\.1:\d+\//
+    const last = { step: 'end', ok: true, credentials: expect.stringMatching(url), metrics: expect.stringMatching(url) }
+    expect(steps.at(-1)).toEqual({ ...last, tokenFile: expect.stringMatching(/\/app\/token$/) })
     expect(told.left()).toEqual([])
   })
 
@@ -61,13 +63,16 @@ describe.concurrent('lanyard demo', { timeout: 60_000 }, () => {
     expect(await told.ended).toEqual({ code: 1, signal: null })
     expect(told.stderr()).toMatch(/^DemoFailed: [^\n]*StsAccessDenied: [^\n]*trust policy[^\n]*\n$/)
     expect(told.stdout()).not.toContain('assumed-role')
+    expect(told.stdout().trimEnd().split('\n').at(-1)).toMatch(
+      /^\{"step":"start","ok":false,"code":"DemoFailed","message":".*StsAccessDenied/,
+    )
     expect(told.left()).toEqual([])
   })
 
   const hasCurl = spawnSync('curl', ['--version']).status === 0
   test.runIf(hasCurl)('--keep stays up for the curl lines that it prints, until Ctrl-C', async (context) => {
     const told = demo(context, '--keep')
-    await told.said(/Everything stays up until Ctrl-C\n( +curl [^\n]+\n){3}/)
+    await told.said(/Everything stays up until Ctrl-C: try it\n( +# [^\n]+\n +curl [^\n]+\n){3}/)
     const lines = told.stdout().match(/(?<=^ +)curl .+/gm) ?? []
     const [credentials, refusal, metrics] = await Promise.all(
       lines.map((line) => promisify(execFile)('sh', ['-c', line])),

@@ -1,4 +1,7 @@
 import { readFileSync } from 'node:fs'
+import https from 'node:https'
+import * as clientSts from '@aws-sdk/client-sts'
+import * as nodeHttpHandler from '@smithy/node-http-handler'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { admit } from '../../../src/injection/index.ts'
@@ -61,18 +64,39 @@ test('README: the trust policy lets exactly that service account have the role',
   }
 })
 
-test('docs/testbed.md: the example runs, and its token opens the role', async () => {
+test('docs/testbed.md: the example runs, up to who the credentials are', async () => {
   const [example = ''] = blocksOf('docs/testbed.md', 'ts')
-  const body = example.replace(/^import \{(.*)\} from 'lanyard\/testbed'$/m, 'const {$1} = testbed')
+  const body = example.replace(/^import (\{.*\}) from ('.*')$/gm, 'const $1 = modules[$2]')
   const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor as new (
     ...args: string[]
-  ) => (given: typeof testbed) => Promise<Shown>
-  const run = new AsyncFunction('testbed', `${body}\nreturn { issuer, sts, token }`)
-  const { issuer, sts, token } = await run(testbed)
-  expect(token.split('.')).toHaveLength(3)
-  expect(sts.roleArn('web')).toBe('arn:aws:iam::111122223333:role/web')
-  await sts.stop()
-  await issuer.stop()
+  ) => (modules: Readonly<Record<string, unknown>>, console: Pick<Console, 'log'>) => Promise<void>
+  const printed: unknown[] = []
+  const modules = {
+    'lanyard/testbed': testbed,
+    'node:https': https,
+    '@aws-sdk/client-sts': clientSts,
+    '@smithy/node-http-handler': nodeHttpHandler,
+  }
+  await new AsyncFunction('modules', 'console', body)(modules, { log: (text) => printed.push(text) })
+  const [, shown] = /console\.log\(Arn\) \/\/ (\S+)/.exec(example) ?? []
+  expect(printed).toEqual([shown])
+  expect(shown).toBe('arn:aws:sts::111122223333:assumed-role/web/test')
 })
 
-type Shown = { readonly issuer: testbed.Issuer; readonly sts: testbed.Sts; readonly token: string }
+test('docs/testbed.md: what it mentions exists', async () => {
+  const now = Date.now
+  const ca = await testbed.createCertificateAuthority({ name: 'testbed', now })
+  const issuer = await testbed.startIssuer({ ca, now })
+  const sts = await testbed.startSts({ ca, now, accountId: '111122223333', providers: [], roles: [] })
+  try {
+    const text = readFileSync(new URL('../../../docs/testbed.md', import.meta.url), 'utf8')
+    const mentioned = [...text.matchAll(/`(sts|issuer)\.(\w+)/g)]
+    for (const [, of, name = ''] of mentioned) expect(of === 'sts' ? sts : issuer).toHaveProperty(name)
+    for (const name of ['roleArn', 'setTrustPolicy', 'issueToken']) {
+      expect(mentioned.map(([, , found]) => found)).toContain(name)
+    }
+  } finally {
+    await sts.stop()
+    await issuer.stop()
+  }
+})

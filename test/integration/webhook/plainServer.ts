@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
-import { type Admit, createWebhook } from '../../../src/webhook/index.ts'
+import { type Admit, createWebhook, type WebhookOptions } from '../../../src/webhook/index.ts'
 import { memoryLog, memoryMetrics, review } from '../../unit/webhook/reviews.ts'
 import { type Call, send } from './client.ts'
 
@@ -13,14 +13,17 @@ export const patching: Admit = () => ({
 })
 
 /** A webhook without TLS, until the test ends. Its clock goes on by 2 ms each time it is read. */
-export async function start(admit: Admit = patching, maxBodyBytes = 100_000) {
+export async function start(
+  admit: Admit = patching,
+  limits: Partial<Pick<WebhookOptions, 'maxBodyBytes' | 'mostBodyBytes'>> = {},
+) {
   const [log, metrics] = [memoryLog(), memoryMetrics()]
   let clock = 1_000
   const now = (): number => {
     clock += 2
     return clock
   }
-  const server = createServer(createWebhook({ admit, log, metrics, now, maxBodyBytes }))
+  const server = createServer(createWebhook({ admit, log, metrics, now, maxBodyBytes: 100_000, ...limits }))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => {
     server.close()
@@ -28,5 +31,5 @@ export async function start(admit: Admit = patching, maxBodyBytes = 100_000) {
   })
   const { port } = server.address() as AddressInfo
   const call = (changes: Partial<Call> = {}) => send({ port, body: JSON.stringify(review()), ...changes })
-  return { call, log, metrics }
+  return { call, log, metrics, port, server }
 }

@@ -185,7 +185,7 @@ describe('a failure to decide', () => {
 })
 
 test('hostile names are bounded in the log', async () => {
-  const { call, log } = await start(patching, 5_000_000)
+  const { call, log } = await start(patching, { maxBodyBytes: 5_000_000 })
   const object = pod({ metadata: { generateName: `\r\n\u001b[31m${'x'.repeat(2_000_000)}` } })
   expect((await call({ body: JSON.stringify(review({ object })) })).status).toBe(200)
   expect(String(log.lines[0]?.fields['generateName'])).toMatch(/^ {3}\[31mx+…$/)

@@ -80,7 +80,7 @@ describe('runUntilSignal', () => {
       await done
       emit(name, new TypeError('a secret'))
       expect(exits).toEqual([EXIT.failed])
-      expect(told).toEqual([expect.stringContaining('Internal: unexpected TypeError.')])
+      expect(told).toEqual([expect.stringMatching(/^Internal: unexpected TypeError at run\.test\.ts:\d+\. /)])
       expect(told.join()).not.toContain('secret')
     },
   )

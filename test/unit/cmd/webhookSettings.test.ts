@@ -74,6 +74,13 @@ describe('the YAML file of the webhook', () => {
   })
 })
 
+test('two ports that are the same are told, both by name', () => {
+  const same = /^SettingInvalid: webhook\.metricsPort: webhook\.port and webhook\.metricsPort are both 9798\. /
+  expect(problemOf(() => withFile('webhook: { port: 9798 }'))).toMatch(same)
+  expect(problemOf(() => withFile('webhook: { port: 9798, drain: x }')).split('\n')).toHaveLength(2)
+  expect(problemOf(() => withFile('webhook: { port: 0, metricsPort: 0 }'))).not.toContain('both')
+})
+
 describe('the authorities of STS', () => {
   const caOf = (text: string): string | undefined => {
     const path = join(directory, 'ca.pem')

@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { annotationsPage } from '../../../scripts/docs/annotations.ts'
 import { errorsPage } from '../../../scripts/docs/errors.ts'
 import { metricsPage } from '../../../scripts/docs/metrics.ts'
 import { roomsPage } from '../../../scripts/docs/rooms.ts'
-import { settingsPage } from '../../../scripts/docs/settings.ts'
+import { EXAMPLE_FILE, settingsPage } from '../../../scripts/docs/settings.ts'
 import { rooms } from '../../../scripts/rooms.ts'
 import { codes } from '../../../src/errors/index.ts'
 import { metrics } from '../../../src/metrics/index.ts'
-import { annotationOf, flagOf, podEntries, settingsOf, variableOf } from '../../../src/settings/index.ts'
+import { annotationOf, flagOf, podEntries, readConfig, settingsOf, variableOf } from '../../../src/settings/index.ts'
 
 const committed = (name: string): string =>
   readFileSync(new URL(`../../../docs/reference/${name}`, import.meta.url), 'utf8')
@@ -34,7 +35,7 @@ describe('the reference has exactly what the code has', () => {
     const sidecar = committed('settings.md').split('## The sidecar')[1] ?? ''
     const inCode = [
       ...settingsOf('sidecar').map(([key]) => variableOf(key)),
-      ...podEntries.flatMap(([, { env }]) => (env === undefined ? [] : [env])),
+      ...podEntries.flatMap(([, { env, later }]) => (env === undefined || later !== undefined ? [] : [env])),
     ]
     expect(sorted(all(sidecar, /^\| `([^`]*)`/gm))).toEqual(sorted(inCode))
   })
@@ -67,6 +68,32 @@ test.each([
   expect(reader).toMatch(/^For .*: .*\.$/)
   expect(made).toContain('`npm run docs`')
   expect(committed(name)).toBe(make())
+})
+
+test('settings.md begins with a file to copy, which is read without problems', () => {
+  const [, shown = ''] = /\n## The webhook\n\n```yaml\n([\s\S]*?)```\n/.exec(committed('settings.md')) ?? []
+  expect(shown).toBe(EXAMPLE_FILE)
+  expect(readConfig('webhook', { file: parse(shown) })).toMatchObject({
+    problems: [],
+    values: { 'aws.accountId': '111122223333', 'sidecar.meshContainers': expect.arrayContaining(['linkerd-*']) },
+  })
+})
+
+test('the form of each setting shows an example of that setting', () => {
+  const rowOf = (key: string): string => new RegExp(`^.*<a id="${key}"></a>.*$`, 'm').exec(settingsPage())?.[0] ?? ''
+  expect(rowOf('webhook.metricsPort')).toContain('like `9798`')
+  expect(rowOf('tls.keyFile')).toContain('like `/etc/lanyard/tls/tls.key`')
+})
+
+test('commands.md says how to run it from a checkout', () => {
+  const run = committed('commands.md').indexOf('`npm run build`, then `node dist/cmd/lanyard.js COMMAND`')
+  expect(run).toBeGreaterThan(0)
+  expect(run).toBeLessThan(committed('commands.md').indexOf('```'))
+})
+
+test("errors.md says why the endpoint's answers say the same twice", () => {
+  const [, chapter = ''] = committed('errors.md').split('## The endpoint\n')
+  expect(chapter.split('###')[0]).toMatch(/`code` and `Code`, `message` and `Message`/)
 })
 
 test('every table has as many cells in a row as in its head', () => {

@@ -11,6 +11,7 @@ type Node = {
   readonly minimum?: number
   readonly maximum?: number
   readonly default?: unknown
+  readonly examples?: readonly unknown[]
 }
 
 const schema = JSON.parse(schemaPage()) as Node
@@ -51,7 +52,11 @@ describe('each setting', () => {
 
   test.each(cases)('$key is described, and its default is read', ({ key, leaf }) => {
     expect(leaf.description).toMatch(/\w.*\.$/)
-    if (leaf.default !== undefined) expect(problemsOf(key, leaf.default)).toEqual([])
+    if (leaf.default !== undefined) {
+      expect(problemsOf(key, leaf.default)).toEqual([])
+      expect(leaf.examples).toEqual([leaf.default])
+    }
+    for (const example of leaf.examples ?? []) expect(problemsOf(key, example)).toEqual([])
   })
 
   test.each(cases.filter(({ leaf }) => leaf.enum))('$key has just the values that are read', ({ key, leaf }) => {

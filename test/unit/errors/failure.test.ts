@@ -57,17 +57,22 @@ describe('toFailure', () => {
   }
 
   it.each<[unknown, string]>([
-    [new TypeError('canary'), 'TypeError'],
+    [new TypeError('canary'), 'TypeError at failure.test.ts:N'],
+    [new TypeError('\n    at canary.ts:1:1'), 'TypeError at failure.test.ts:N'],
     ['canary', 'string'],
     [undefined, 'undefined'],
     [null, 'object'],
     [{ message: 'canary', code: 'canary' }, 'object'],
-    [new Odd('Named'), 'Named'],
-    [new Odd('canary secret'), 'object'],
-    [new Odd('x'.repeat(41)), 'object'],
-  ])('says no more than the class of %s', (thrown, kind) => {
+    [new Odd('Named'), 'Named at failure.test.ts:N'],
+    [new Odd('canary secret'), 'error at failure.test.ts:N'],
+    [new Odd('x'.repeat(41)), 'error at failure.test.ts:N'],
+    [Object.assign(new Odd('Named'), { stack: 'canary without a place' }), 'Named'],
+    [Object.assign(new Odd('Named'), { stack: undefined }), 'Named'],
+  ])('says no more than the class and place of %s', (thrown, kind) => {
     const failure = toFailure(thrown)
-    expect(failure.problems).toEqual([{ code: 'Internal', message: `unexpected ${kind}` }])
+    const [problem] = failure.problems
+    const message = problem?.message.replace(/:\d+$/, ':N')
+    expect({ ...problem, message }).toEqual({ code: 'Internal', message: `unexpected ${kind}` })
     expect(failure.message).not.toContain('canary')
   })
 })

@@ -94,6 +94,9 @@ describe('sessionProblems', () => {
       'SettingMissing LANYARD_METRICS_PORT',
       'SettingMissing LANYARD_ROLE_ARN',
     ])
+    for (const { fix } of sessionProblems({})) {
+      expect(fix).toBe('The webhook writes it: look at how this container was made')
+    }
     expect(problemsOf({ LANYARD_CONTAINERS: undefined })).toEqual(['SettingMissing LANYARD_CONTAINERS'])
   })
 

@@ -174,7 +174,7 @@ describe('after the API server', () => {
     ['terminationMessagePath', []],
     ['terminationMessagePolicy', []],
     ['protocol', ['ports', 0]],
-    ['apiVersion', ['env', 13, 'valueFrom', 'fieldRef']],
+    ['apiVersion', ['env', 14, 'valueFrom', 'fieldRef']],
     ['requests', ['resources']],
   ])('the double of the API server would have told a missing %s', (field, path) => {
     const written = mutated(gen.pod())

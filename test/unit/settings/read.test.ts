@@ -33,6 +33,7 @@ describe('where a setting comes from', () => {
     ['the file over the default', { file }, 1003],
     ['the default', {}, 10_250],
     ['an absent flag and variable', { flags: { 'webhook-port': undefined }, env: { X: '1' }, file }, 1003],
+    ['the file, whatever unknown variables are there', { env: { LANYARD_WEBHOOK_PORTS: '1' }, file }, 1003],
   ])('%s', (_, sources, value) => {
     const read = webhook(sources)
     expect(read.problems).toEqual([])
@@ -43,6 +44,20 @@ describe('where a setting comes from', () => {
     expect(problemsOf({ flags: { 'webhook-port': 'x' }, env, file })).toEqual(['SettingInvalid --webhook-port'])
     expect(problemsOf({ env: { LANYARD_WEBHOOK_PORT: '' }, file })).toEqual(['SettingInvalid LANYARD_WEBHOOK_PORT'])
     expect(problemsOf({ file: { ...needed, [key]: '0' } })).toEqual(['SettingInvalid webhook.port'])
+  })
+
+  it("is not a variable of kubelet's, for a Service of our name", () => {
+    for (const scheme of ['tcp', 'udp', 'sctp']) {
+      const link = `${scheme}://10.0.0.1:443`
+      expect(webhook({ env: { LANYARD_WEBHOOK_PORT: link }, file })).toMatchObject({
+        problems: [],
+        values: { [key]: 1003 },
+      })
+    }
+    expect(problemsOf({ env: { LANYARD_WEBHOOK_PORT: 'http://10.0.0.1:443' } })).toEqual([
+      'SettingInvalid LANYARD_WEBHOOK_PORT',
+    ])
+    expect(problemsOf({ flags: { 'webhook-port': 'tcp://10.0.0.1:443' } })).toEqual(['SettingInvalid --webhook-port'])
   })
 
   it('may have white space around it', () => {
@@ -97,6 +112,25 @@ describe('a configuration file', () => {
     expect(webhook().values['sidecar.acceptedImages']).toBeUndefined()
   })
 
+  it('takes keys nested, flat and in between', () => {
+    for (const text of ['aws: {region: eu-west-1}', 'aws.region: eu-west-1']) {
+      const read = webhook(yaml(text))
+      expect([read.problems, read.values['aws.region']]).toEqual([[], 'eu-west-1'])
+    }
+    expect(webhook(yaml('sidecar.resources: {limits.cpu: 2}')).values['sidecar.resources.limits.cpu']).toBe('2')
+  })
+
+  it('says how to write a wrong value with an example of that very setting', () => {
+    const fixOf = (key: string): string | undefined => webhook({ file: { ...needed, [key]: '' } }).problems[0]?.fix
+    expect(fixOf('webhook.metricsPort')).toBe('Write it like 9798')
+    expect(fixOf('sidecar.uid')).toBe('Write it like 29797')
+    expect(fixOf('tls.keyFile')).toBe('Write it like /etc/lanyard/tls/tls.key')
+    const [problem] = readConfig('sidecar', { env: { LANYARD_TERMINATION_LOG: '' } }).problems.filter(
+      ({ code }) => code === 'SettingInvalid',
+    )
+    expect(problem?.fix).toBe('Write it like /dev/termination-log')
+  })
+
   it('takes a key or section without a value for none', () => {
     const read = webhook(yaml('aws:\nwebhook:\n  port:\nsidecar.resources:\n  limits:\n'))
     expect(read.problems).toEqual([])
@@ -116,14 +150,22 @@ describe('a configuration file', () => {
     ],
     [{ 'something.else': 1 }, 'SettingUnknown: something.else: there is no such setting.'],
     [{ nothing: null }, 'SettingUnknown: nothing: there is no such setting.'],
-    [{ aws: [] }, 'SettingUnknown: aws: there is no such setting.'],
-    [{ aws: 'eu-west-1' }, 'SettingUnknown: aws: there is no such setting.'],
+    [{ aws: [] }, 'SettingInvalid: aws: it is a group of settings. Write aws.region, aws.accountId or aws.partition'],
+    [
+      { webhook: 10250 },
+      'SettingInvalid: webhook: it is a group of settings. Write webhook.address, webhook.port or webhook.metricsPort',
+    ],
+    [{ tls: [1] }, 'SettingInvalid: tls: it is a group of settings. Write tls.certFile or tls.keyFile'],
+    [
+      { 'sidecar.resources': { limits: '1' } },
+      'SettingInvalid: sidecar.resources.limits: it is a group of settings. Write sidecar.resources.limits.cpu or sidecar.resources.limits.memory',
+    ],
     [{ 'aws.region': { x: 1 } }, 'SettingInvalid: aws.region: the value is neither a text nor a list of texts.'],
     [{ 'aws.region': [['x']] }, 'SettingInvalid: aws.region: the value is neither a text nor a list of texts.'],
     [{ 'sidecar.acceptedImages': ['a b'] }, 'SettingInvalid: sidecar.acceptedImages: the value is neither'],
     [{ 'sidecar.acceptedImages': [null] }, 'SettingInvalid: sidecar.acceptedImages: the value is neither'],
     [{ 'aws.region': new Date(0) }, 'SettingInvalid: aws.region: the value is neither'],
-    [{ 'aws.accountId': 12_345 }, 'SettingInvalid: aws.accountId: the value has 5 characters, not 12 to 12'],
+    [{ 'aws.accountId': 12_345 }, 'SettingInvalid: aws.accountId: the value has 5 characters, not 12;'],
     [{ __proto__x: 1 }, 'SettingUnknown: __proto__x: there is no such setting.'],
   ])('%j is told', (more, text) => {
     const { problems } = webhook({ file: { ...needed, ...(more as object) } })

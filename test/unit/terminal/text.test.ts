@@ -153,8 +153,8 @@ describe('formatFailure', () => {
       [
         '',
         '<r>SettingMissing tls.certFile</r>',
-        `  there is ${'no '.repeat(23)}no`,
-        `  ${'no '.repeat(6)}value`,
+        `  there is ${'no '.repeat(22)}no`,
+        `  ${'no '.repeat(7)}value`,
         '<b>  Set it</b>',
         '',
         '<r>PortInUse</r>',

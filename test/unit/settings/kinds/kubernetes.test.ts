@@ -90,6 +90,14 @@ describe('kinds of kubernetes.ts', () => {
     },
   })
 
+  it('takes no pairs separated by commas for the name of a role, but its ARN as it is', () => {
+    expect(kubernetes.containerRoles.parse('app=web,worker=batch')).toMatchObject({
+      problem: expect.stringMatching(/^for app is .*; separate them by white space, not by commas$/),
+    })
+    const arn = `${ARN},b=c`
+    expect(kubernetes.containerRoles.parse(`app=${arn}`)).toEqual({ ok: true, value: new Map([['app', { arn }]]) })
+  })
+
   it('names what is twice, what is too many, which pair is wrong', () => {
     expect(kubernetes.containerNames.parse('a b a')).toMatchObject({ problem: 'names "a" twice' })
     expect(aws.sessionTags.parse('a=1 a=2')).toMatchObject({ problem: 'has a name twice' })
