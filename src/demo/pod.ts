@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import process from 'node:process'
 import { Failure } from '../errors/index.ts'
-import { type Child, runChild, startChild } from './child.ts'
+import { type Child, type Program, runChild, startChild } from './child.ts'
 import { type Manifest, NAMESPACE, POD, SERVICE_ACCOUNT } from './deployment.ts'
 import {
   asProcess,
@@ -45,62 +46,83 @@ export type DemoPod = {
   readonly runApp: () => Promise<Identity>
 }
 
+/** What both containers need to become processes. */
+type Ground = {
+  readonly stage: Stage
+  readonly directoryOf: (volume: string) => string
+  readonly ports: DemoPod['ports']
+  readonly mapping: Mapping
+}
+
 /** Takes the spec as the webhook left it, and does what a kubelet would with it. */
 export async function preparePod(stage: Stage, pod: Manifest): Promise<DemoPod> {
-  const { root, outside, programs, keep } = stage
   const spec = pod['spec'] as Spec
-  const directoryOf = makeVolumes(root, [...spec.volumes.map(({ name }) => name), 'home'])
-  await fillVolumes(spec, directoryOf, outside)
+  const directoryOf = makeVolumes(stage.root, [...spec.volumes.map(({ name }) => name), 'home'])
+  await fillVolumes(spec, directoryOf, stage.outside)
   const [sidecar, app] = [only(spec.initContainers, 'lanyard'), only(spec.containers, 'app')]
   const ports = { credentials: await freePort(), metrics: await freePort() }
-  const portRows = [
-    { what: 'port', inPod: '9797', here: String(ports.credentials) },
-    { what: 'port', inPod: '9798', here: String(ports.metrics) },
-  ]
-  const file = (what: string, inPod: string, here: string): Mapping[number] => ({ what, inPod, here })
-  const sidecarMap = mapContainer(sidecar, directoryOf, [
-    ...portRows,
-    file('file', '/dev/termination-log', join(root, 'termination-log')),
-    file('program', '/nodejs/bin/node', programs.node),
-    file('program', '/app/sidecar.cjs', programs.sidecar),
-    file('program', '/app/wait.cjs', programs.wait),
-  ])
-  const appMap = mapContainer(app, directoryOf, [
-    ...portRows,
-    file('program', '/usr/local/bin/node', programs.node),
-    file('program', '/srv/app.js', programs.app),
-    file('home', '/root', directoryOf('home')),
-  ])
-  const options = { cwd: root, fields: downwardFields(NAMESPACE, SERVICE_ACCOUNT) }
-  const gateCommand = sidecar.lifecycle?.postStart.exec.command ?? []
+  const mapping = {
+    sidecar: mapSidecar(sidecar, { stage, directoryOf, ports }),
+    app: mapApp(app, { stage, directoryOf, ports }),
+  }
   return {
-    mapping: { sidecar: sidecarMap, app: appMap },
+    mapping,
     ports,
     tokenFile: join(directoryOf('lanyard-endpoint'), 'app', 'token'),
-    startSidecar: async () => {
-      const child = keep(
-        startChild(
-          { ...asProcess(sidecar, sidecarMap, { ...options, command: sidecar.command }), listens: true },
-          'the sidecar',
-        ),
-      )
-      const gate = await runChild(asProcess(sidecar, sidecarMap, { ...options, command: gateCommand }), keep)
-      if (gate.code === 0) return child
-      const cause = readFileSync(join(root, 'termination-log'), 'utf8').trim()
-      throw new Failure({
-        code: 'DemoFailed',
-        message: `the start gate stayed shut, and the sidecar says why: ${cause || child.output().trim()}`,
-      })
-    },
-    runApp: async () => {
-      const program = asProcess(app, appMap, { ...options, command: app.command })
-      // A container has a home of its own; without one the SDK would look into yours.
-      const env = { ...program.env, HOME: directoryOf('home') }
-      const { code, stdout, stderr } = await runChild({ ...program, env }, keep)
-      if (code === 0) return JSON.parse(stdout) as Identity
-      throw new Failure({ code: 'DemoFailed', message: `the app has no identity: ${stderr.trim().slice(-600)}` })
-    },
+    startSidecar: () => startSidecar(sidecar, { stage, directoryOf, ports, mapping: mapping.sidecar }),
+    runApp: () => runApp(app, { stage, directoryOf, ports, mapping: mapping.app }),
   }
+}
+
+const row = (what: string, inPod: string, here: string): Mapping[number] => ({ what, inPod, here })
+const portRows = ({ credentials, metrics }: DemoPod['ports']): Mapping => [
+  row('port', '9797', String(credentials)),
+  row('port', '9798', String(metrics)),
+]
+
+function mapSidecar(sidecar: Container, { stage, directoryOf, ports }: Omit<Ground, 'mapping'>): Mapping {
+  const { root, programs } = stage
+  return mapContainer(sidecar, directoryOf, [
+    ...portRows(ports),
+    row('file', '/dev/termination-log', join(root, 'termination-log')),
+    row('program', '/nodejs/bin/node', programs.node),
+    row('program', '/app/sidecar.cjs', programs.sidecar),
+    row('program', '/app/wait.cjs', programs.wait),
+  ])
+}
+
+function mapApp(app: Container, { stage, directoryOf, ports }: Omit<Ground, 'mapping'>): Mapping {
+  return mapContainer(app, directoryOf, [
+    ...portRows(ports),
+    row('program', '/usr/local/bin/node', stage.programs.node),
+    row('program', '/srv/app.js', stage.programs.app),
+    row('home', '/root', directoryOf('home')),
+  ])
+}
+
+const fields = downwardFields(NAMESPACE, SERVICE_ACCOUNT)
+
+/** Newer than the oldest Node that the demo runs on. */
+const isKnown = (word: string): boolean => word !== '--disable-sigusr1' || process.allowedNodeEnvironmentFlags.has(word)
+
+async function startSidecar(sidecar: Container, { stage, mapping }: Ground): Promise<Child> {
+  const { root, keep } = stage
+  const as = (command: readonly string[]): Program => asProcess(sidecar, mapping, { command, cwd: root, fields })
+  const child = keep(startChild({ ...as(sidecar.command.filter(isKnown)), listens: true }, 'the sidecar'))
+  const gate = await runChild(as(sidecar.lifecycle?.postStart.exec.command ?? []), keep)
+  if (gate.code === 0) return child
+  const cause = readFileSync(join(root, 'termination-log'), 'utf8').trim() || child.output().trim()
+  const message = `the start gate stayed shut, and the sidecar says why: ${cause}`
+  throw new Failure({ code: 'DemoFailed', message })
+}
+
+async function runApp(app: Container, { stage, mapping, directoryOf }: Ground): Promise<Identity> {
+  const program = asProcess(app, mapping, { command: app.command, cwd: stage.root, fields })
+  // A container has a home of its own; without one the SDK would look into yours.
+  const env = { ...program.env, HOME: directoryOf('home') }
+  const { code, stdout, stderr } = await runChild({ ...program, env }, stage.keep)
+  if (code === 0) return JSON.parse(stdout) as Identity
+  throw new Failure({ code: 'DemoFailed', message: `the app has no identity: ${stderr.trim().slice(-600)}` })
 }
 
 async function fillVolumes(

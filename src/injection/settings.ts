@@ -28,65 +28,52 @@ export function resolveSettings(pod: Pod, values: PodValues, context: InjectionC
 export function findContradictions(
   values: PodValues,
   settings: InjectionSettings,
-  { config }: InjectionContext,
+  context: InjectionContext,
 ): Problem[] {
-  const {
-    sessionPolicy = '',
-    sessionPolicyArns = [],
-    sidecarCpuRequest,
-    sidecarCpuLimit,
-    sidecarMemoryRequest,
-    sidecarMemoryLimit,
-  } = values
-  const policies = sessionPolicy.length + sessionPolicyArns.join('').length
-  const allowed = [...(config['aws.allowedStsEndpoints'] ?? []), config['aws.stsEndpoint']]
-  const rules: readonly (readonly [broken: boolean, ...Parameters<typeof about>])[] = [
-    [
-      settings.credentialsPort === settings.metricsPort,
-      values.metricsPort === undefined ? 'credentialsPort' : 'metricsPort',
-      'AnnotationsConflict',
-      'both ports of the sidecar are the same',
-      'Give them different numbers.',
-    ],
-    [
-      policies > POLICY_CHARACTERS,
-      'sessionPolicyArns',
-      'AnnotationsConflict',
-      `with the session policy it has ${policies} characters; STS takes ${POLICY_CHARACTERS}`,
-      'Shorten one of the two.',
-    ],
-    [
-      values.sessionName !== undefined && config['defaults.lockSessionName'],
-      'sessionName',
-      'SessionNameLocked',
-      'the operator has set the session name for all pods',
-    ],
-    [
-      values.stsEndpoint !== undefined && !allowed.includes(values.stsEndpoint),
-      'stsEndpoint',
-      'StsEndpointNotAllowed',
-      `${values.stsEndpoint} is not allowed`,
-    ],
-    [
-      exceeds(sidecarCpuRequest, sidecarCpuLimit),
-      'sidecarCpuRequest',
-      'AnnotationsConflict',
-      'the request is more than the limit',
-      'Raise the limit, or lower the request.',
-    ],
-    [
-      exceeds(sidecarMemoryRequest, sidecarMemoryLimit),
-      'sidecarMemoryRequest',
-      'AnnotationsConflict',
-      'the request is more than the limit',
-      'Raise the limit, or lower the request.',
-    ],
+  return [
+    ...samePorts(values, settings),
+    ...tooMuchPolicy(values),
+    ...notForPods(values, context),
+    ...overLimits(values),
   ]
-  return rules.filter(([broken]) => broken).map(([, ...problem]) => about(...problem))
 }
 
-const exceeds = (request: string | undefined, limit: string | undefined): boolean =>
-  request !== undefined && limit !== undefined && isMore(request, limit)
+function samePorts(values: PodValues, { credentialsPort, metricsPort }: InjectionSettings): Problem[] {
+  if (credentialsPort !== metricsPort) return []
+  const key = values.metricsPort === undefined ? 'credentialsPort' : 'metricsPort'
+  return [about(key, 'AnnotationsConflict', 'both ports of the sidecar are the same', 'Give them different numbers.')]
+}
+
+function tooMuchPolicy({ sessionPolicy = '', sessionPolicyArns = [] }: PodValues): Problem[] {
+  const count = sessionPolicy.length + sessionPolicyArns.join('').length
+  if (count <= POLICY_CHARACTERS) return []
+  const message = `with the session policy it has ${count} characters; STS takes ${POLICY_CHARACTERS}`
+  return [about('sessionPolicyArns', 'AnnotationsConflict', message, 'Shorten one of the two.')]
+}
+
+/** What is for the operator alone to set. */
+function notForPods({ sessionName, stsEndpoint }: PodValues, { config }: InjectionContext): Problem[] {
+  const problems: Problem[] = []
+  if (sessionName !== undefined && config['defaults.lockSessionName']) {
+    problems.push(about('sessionName', 'SessionNameLocked', 'the operator has set the session name for all pods'))
+  }
+  const allowed = [...(config['aws.allowedStsEndpoints'] ?? []), config['aws.stsEndpoint']]
+  if (stsEndpoint !== undefined && !allowed.includes(stsEndpoint)) {
+    problems.push(about('stsEndpoint', 'StsEndpointNotAllowed', `${stsEndpoint} is not allowed`))
+  }
+  return problems
+}
+
+function overLimits(values: PodValues): Problem[] {
+  const pairs = [
+    ['sidecarCpuRequest', values.sidecarCpuRequest, values.sidecarCpuLimit],
+    ['sidecarMemoryRequest', values.sidecarMemoryRequest, values.sidecarMemoryLimit],
+  ] as const
+  const fix = 'Raise the limit, or lower the request.'
+  return pairs
+    .filter(([, request, limit]) => request !== undefined && limit !== undefined && isMore(request, limit))
+    .map(([key]) => about(key, 'AnnotationsConflict', 'the request is more than the limit', fix))
+}
 
 /** The partitions whose regions can be told by their names; of others nothing is claimed. */
 const REGIONS: Readonly<Record<string, RegExp>> = {
