@@ -16,6 +16,8 @@ process.on('disconnect', () => process.exit())
 
 const clock: Clock = {
   now: () => systemClock.now() + ahead,
+  // Time that has passed, not a clock that somebody set.
+  uptime: () => systemClock.uptime() + ahead,
   wakeAt: (at, fn) => systemClock.wakeAt(at - ahead, fn),
 }
 

@@ -3,7 +3,7 @@
  * (exit 0) or the time is over (exit 1, one line on stderr). It runs once at the start of every pod, beside a sidecar
  * that is starting too, so it is one small file that imports nothing but node:http.
  */
-import { get } from 'node:http'
+import { get, type IncomingMessage } from 'node:http'
 
 const RETRY_MS = 50
 /** The sidecar's own last word comes at the deadline; it names the cause. */
@@ -21,19 +21,20 @@ function ask(): void {
     return
   }
   let text = ''
-  let open = false
+  let answer: IncomingMessage | undefined
   const wait = Math.min(60, left / 1_000).toFixed(3)
   // Its own agent: the shared one may have been told of a proxy by the environment.
   const options = { host: '127.0.0.1', port, path: `/startupz?wait=${wait}`, agent: false as const }
   const request = get({ ...options, signal: AbortSignal.timeout(Math.ceil(left) + LAST_WORD_MS) }, (response) => {
-    open = response.statusCode === 200
+    answer = response
     response.setEncoding('utf8').on('error', ignore)
     response.on('data', (part: string) => {
       if (text.length < 10_000) text += part
     })
   })
   request.on('error', ignore).on('close', () => {
-    if (open) process.exit(0)
+    // One that breaks off is none.
+    if (answer?.statusCode === 200 && answer.complete) process.exit(0)
     cause = causeOf(text) ?? cause
     setTimeout(ask, RETRY_MS)
   })

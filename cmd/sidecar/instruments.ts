@@ -1,3 +1,4 @@
+import type { Session } from '../../src/credentials/index.ts'
 import type { Sts, TokenSource } from '../../src/federation/index.ts'
 import type { SidecarMetrics } from '../../src/metrics/index.ts'
 
@@ -22,4 +23,13 @@ export function watched(source: TokenSource, metrics: SidecarMetrics): TokenSour
     metrics.identityToken(token.expires / 1000)
     return token
   }
+}
+
+/** A session whose expiration is a metric, as its clients see it at that moment. */
+export function shown<S extends Session>(session: S, metrics: SidecarMetrics): S {
+  metrics.expiresBy(session.name, () => {
+    const view = session.view()
+    return view.kind === 'held' ? view.expires / 1000 : undefined
+  })
+  return session
 }

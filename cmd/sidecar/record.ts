@@ -64,8 +64,8 @@ function obtained(
   const { credentials } = event
   metrics.refreshed({ session: name, result: 'success' })
   metrics.skew(credentials.skew / 1000)
+  metrics.obtained(name, (credentials.issued - credentials.skew) / 1000)
   if (held === undefined) return
-  metrics.holds(name, { obtained: (credentials.issued - credentials.skew) / 1000, expires: held.expires / 1000 })
   log.info('credentials obtained', {
     session: name,
     assumedRole: credentials.assumedRoleArn,

@@ -4,6 +4,7 @@ import {
   type Clock,
   createSession,
   type KeptSessions,
+  lookAt,
   type RunningSession,
   restoreState,
 } from '../../src/credentials/index.ts'
@@ -11,7 +12,7 @@ import { fileTokenSource, type SessionPlan, webIdentity } from '../../src/federa
 import { readSmallFile } from '../../src/files/index.ts'
 import type { SidecarMetrics } from '../../src/metrics/index.ts'
 import { VERSION } from '../../src/version.ts'
-import { timed, watched } from './instruments.ts'
+import { shown, timed, watched } from './instruments.ts'
 import type { Settled } from './record.ts'
 import type { SidecarSettings } from './settings.ts'
 
@@ -40,7 +41,7 @@ export function openSessions({
   left,
 }: Opening): ReadonlyMap<SessionPlan, RunningSession> {
   const { now } = clock
-  const { audience = '', region = '', stsEndpoint: endpoint } = values
+  const { audience, region, stsEndpoint: endpoint } = values
   const timeouts = { connectTimeout: CONNECT_TIMEOUT, totalTimeout: TOTAL_TIMEOUT }
   const sts = timed(createSts({ region, endpoint, ca: config['sts.ca'], ...timeouts, now, version: VERSION }), metrics)
   const source = watched(
@@ -49,13 +50,13 @@ export function openSessions({
   )
   const open = ({ name, request }: SessionPlan): RunningSession => {
     const fingerprint = JSON.stringify([config['pod.uid'], request, audience, region, endpoint])
-    const restored = restoreState(left, name, fingerprint, now())
+    const restored = restoreState(left, name, fingerprint, lookAt(clock))
     if (restored !== undefined) kept[name] = { fingerprint, state: restored }
     if (restored?.held !== undefined) {
-      const { credentials, expires } = restored.held
-      metrics.holds(name, { obtained: (credentials.issued - credentials.skew) / 1000, expires: expires / 1000 })
+      const { issued, skew } = restored.held.credentials
+      metrics.obtained(name, (issued - skew) / 1000)
     }
-    return createSession({
+    const session = createSession({
       name,
       roleArn: request.roleArn,
       obtain: webIdentity(source, sts, request),
@@ -65,6 +66,7 @@ export function openSessions({
       onSettled: (state, event) => settled({ name, fingerprint }, state, event),
       ...(restored !== undefined && { restored }),
     })
+    return shown(session, metrics)
   }
   return new Map(plans.map((plan) => [plan, open(plan)]))
 }

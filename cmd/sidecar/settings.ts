@@ -1,11 +1,12 @@
-import { failOn } from '../../src/errors/index.ts'
+import { Failure, failOn } from '../../src/errors/index.ts'
 import { planSessions, type SessionPlan, sessionProblems } from '../../src/federation/index.ts'
 import { type ConfigOf, type PodValues, podSettings, readConfig, readPodVariables } from '../../src/settings/index.ts'
 
 export type Env = Readonly<Record<string, string | undefined>>
+type Needed = 'audience' | 'region' | 'credentialsPort' | 'metricsPort'
 export type SidecarSettings = {
   readonly config: ConfigOf<'sidecar'>
-  readonly values: PodValues
+  readonly values: PodValues & Required<Pick<PodValues, Needed>>
   readonly plans: readonly SessionPlan[]
 }
 
@@ -28,5 +29,13 @@ export function readSettings(env: Env): SidecarSettings {
     pod: config['pod.name'],
     serviceaccount: config['pod.serviceAccount'],
   }
-  return { config, values: pod.values, plans: planSessions(pod.values, identity) }
+  return { config, values: complete(pod.values), plans: planSessions(pod.values, identity) }
+}
+
+/** What `sessionProblems` has asked for: no default could stand for it. */
+function complete(values: PodValues): SidecarSettings['values'] {
+  const { audience, region, credentialsPort, metricsPort } = values
+  if (audience === undefined || region === undefined || credentialsPort === undefined || metricsPort === undefined)
+    throw new Failure({ code: 'Internal', message: 'a value that the sidecar needs was not asked for' })
+  return { ...values, audience, region, credentialsPort, metricsPort }
 }

@@ -1,6 +1,6 @@
 import type { AssumeRoleWithWebIdentityCommand } from '@aws-sdk/client-sts'
 import type { Instant } from '../credentials/types.ts'
-import { invalidAnswer } from '../federation/index.ts'
+import { foreignAnswer, invalidAnswer } from '../federation/index.ts'
 
 /** What is seen of an answer before the SDK reads it. */
 export type Sighting = { readonly date: Instant | undefined; readonly localTime: Instant }
@@ -55,12 +55,11 @@ function checkBody(body: string, status: number, endpoint: string): Uint8Array {
   const root = /^\uFEFF?\s*(?:<\?xml[^>]*\?>)?\s*<([\w:]+)[\s>]/.exec(body)?.[1]
   const expected = status < 300 ? root === success : root === 'ErrorResponse' || root === 'Error'
   if (status >= 300 && status < 400) throw invalidAnswer(`${endpoint} redirects (HTTP ${status}), which STS never does`)
-  // A server that is going down may say no more than its status.
-  if (!expected && !(status >= 500 && body.trim() === '')) {
-    throw invalidAnswer(`${endpoint} answered HTTP ${status} with something else than the XML of STS`)
+  if (!expected) {
+    throw foreignAnswer(status, `${endpoint} answered HTTP ${status} with something else than the XML of STS`)
   }
   // What may stand before the root (a declaration, a byte order mark) the SDK need not see.
-  const document = root === undefined ? '' : body.slice(body.indexOf(`<${root}`))
+  const document = body.slice(body.indexOf(`<${root}`))
   // Ceph sends S3's form of an error, which the SDK does not know here.
   return Buffer.from(root === 'Error' ? `<ErrorResponse>${document}</ErrorResponse>` : document)
 }

@@ -34,9 +34,7 @@ export function explain(thrown: unknown, circumstances: Circumstances): Failure 
 }
 
 function outOfTime({ endpoint, roleArn, timer, totalTimeout }: Circumstances): Failure {
-  const detail = timer.expired()
-    ? `no answer within ${totalTimeout} ms`
-    : 'the attempt was given up before an answer came'
+  const detail = timer.expired() ? `no answer within ${totalTimeout} ms` : 'no answer before the attempt was given up'
   return toNetworkFailure({ endpoint, roleArn, reason: 'TimeoutError', detail }) ?? toFailure(undefined)
 }
 

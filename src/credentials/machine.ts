@@ -1,4 +1,5 @@
 import type { Failure, Retry } from '../errors/index.ts'
+import { compareLooks, type Look } from './clock.ts'
 import { type ClientWindow, HARD_STOP, renewAt, retryAfter } from './schedule.ts'
 import type { CredentialsView, FailureNote, Instant, Milliseconds, SessionCredentials } from './types.ts'
 
@@ -14,8 +15,8 @@ export type SessionState = {
   readonly lastFailure?: FailureNote
   /** No attempt before that, once an attempt failed. */
   readonly retryAt?: Instant
-  /** The latest instant seen: if `now` is before it, the clock was set back. */
-  readonly seen: Instant
+  /** When the clocks were looked at last: the instants here are by the clock as it stood then. */
+  readonly seen: Look
 }
 
 export type SessionEvent =
@@ -34,56 +35,67 @@ export type Step = { readonly state: SessionState; readonly effects: readonly Se
 /** The start gate waits for the first attempt, so that gives up soon; later ones have time. */
 const FIRST_ATTEMPT = 3000
 const LATER_ATTEMPT = 10_000
-/**
- * The clock is looked at this often at the least, so that a suspended node wakes up right. Half the hard stop: what can
- * go unseen of a clock set back, and an answer's time on the way, must both fit into that.
- */
-export const LONGEST_SLEEP = HARD_STOP / 2
+/** The clock is looked at this often at the least: timers do not count the time that a node is suspended. */
+export const LONGEST_SLEEP: Milliseconds = 60_000
 
 const NO_FAILURES = { backoff: 0, rereadToken: 0, slow: 0 } as const
 
-export const initialState = (now: Instant): SessionState => ({
+export const initialState = (look: Look): SessionState => ({
   obtaining: false,
   failures: NO_FAILURES,
-  seen: now,
+  seen: look,
 })
 
-/** One event at one instant. Pure; at most one attempt is under way, whoever asks. */
-export function step(before: SessionState, event: SessionEvent, now: Instant, window: ClientWindow): Step {
-  const state = settle(setBack(before, now), event, now, window)
+/** One event at one moment. Pure; at most one attempt is under way, whoever asks. */
+export function step(before: SessionState, event: SessionEvent, look: Look, window: ClientWindow): Step {
+  const { now } = look
+  const state = settle(followClock(before, look), event, look, window)
   if (state.obtaining || !isDue(state, now)) return { state, effects: [wake(state, now)] }
   const within = state.held === undefined && state.lastFailure === undefined ? FIRST_ATTEMPT : LATER_ATTEMPT
   return { state: { ...state, obtaining: true }, effects: [{ kind: 'obtain', within }, wake(state, now)] }
 }
 
-/** What the endpoint may serve at this instant: never what has less than a minute left. */
-export function viewOf(state: SessionState, now: Instant): CredentialsView {
-  // It may be asked between a clock's step and the next look at it: clients would keep an Expiration that is too late.
-  const { held, lastFailure } = setBack(state, now)
-  if (held !== undefined && now < held.expires - HARD_STOP)
+/** What the endpoint may serve at this moment: never what has less than a minute left. */
+export function viewOf(state: SessionState, look: Look): CredentialsView {
+  const { held, lastFailure } = followClock(state, look)
+  if (held !== undefined && look.now < held.expires - HARD_STOP)
     return { kind: 'held', credentials: held.credentials, expires: held.expires }
   return { kind: 'none', lastFailure }
 }
 
-function settle(state: SessionState, event: SessionEvent, now: Instant, window: ClientWindow): SessionState {
-  if (event.kind === 'obtained') return obtained(state, event.credentials, { now, jitter: event.jitter, window })
-  if (event.kind === 'failed') return failed(state, event.failure, now, event.jitter)
+/** Where somebody set the clock, forward or back, all instants move with it: no life gets longer or shorter. */
+export function followClock(state: SessionState, look: Look): SessionState {
+  const { setBy, seen } = compareLooks(state.seen, look)
+  const { held, retryAt } = state
+  if (setBy === 0) return { ...state, seen }
+  return {
+    ...state,
+    seen,
+    ...(held !== undefined && { held: { ...held, expires: held.expires + setBy, renewAt: held.renewAt + setBy } }),
+    ...(retryAt !== undefined && { retryAt: retryAt + setBy }),
+  }
+}
+
+function settle(state: SessionState, event: SessionEvent, look: Look, window: ClientWindow): SessionState {
+  if (event.kind === 'obtained') return obtained(state, event.credentials, { look, jitter: event.jitter, window })
+  if (event.kind === 'failed') return failed(state, event.failure, look.now, event.jitter)
   return state
 }
 
 function obtained(
-  { held: before, lastFailure, seen }: SessionState,
+  { held: before, lastFailure }: SessionState,
   credentials: SessionCredentials,
-  at: { now: Instant; jitter: number; window: ClientWindow },
+  at: { look: Look; jitter: number; window: ClientWindow },
 ): SessionState {
-  const { now, jitter, window } = at
+  const { look, jitter, window } = at
+  const { now } = look
   const lifetime = credentials.expires - credentials.issued
   // Counted from now rather than from STS's Date, which is a second coarse; never later than STS says.
   const expires = Math.min(now + lifetime, credentials.expires - credentials.skew)
   // An outage gathers all pods at its end; without a new spread they would stay together for many cycles.
   const isSpread = before === undefined || lastFailure !== undefined
   const held = { credentials, expires, renewAt: renewAt({ received: now, lifetime, window }, isSpread, jitter) }
-  return { held, obtaining: false, failures: NO_FAILURES, seen }
+  return { held, obtaining: false, failures: NO_FAILURES, seen: look }
 }
 
 function failed(state: SessionState, failure: Failure, now: Instant, jitter: number): SessionState {
@@ -106,20 +118,4 @@ const isDue = ({ held, retryAt }: SessionState, now: Instant): boolean =>
 function wake({ held, retryAt, obtaining }: SessionState, now: Instant): SessionEffect {
   const next = Math.max(held?.renewAt ?? now, retryAt ?? now)
   return { kind: 'wake', at: obtaining || next <= now ? now + LONGEST_SLEEP : Math.min(next, now + LONGEST_SLEEP) }
-}
-
-/**
- * A clock that was set back would stretch every deadline: they all move back with it. The step is at least what is seen of
- * it; what is not, since the last look half a minute ago at most, the hard stop covers.
- */
-function setBack(state: SessionState, now: Instant): SessionState {
-  const back = state.seen - now
-  if (back <= 0) return { ...state, seen: now }
-  const { held, retryAt } = state
-  return {
-    ...state,
-    seen: now,
-    ...(held !== undefined && { held: { ...held, expires: held.expires - back, renewAt: held.renewAt - back } }),
-    ...(retryAt !== undefined && { retryAt: retryAt - back }),
-  }
 }

@@ -1,5 +1,6 @@
 import { codes } from '../errors/index.ts'
-import type { SessionState } from './machine.ts'
+import { type Look, NOISE } from './clock.ts'
+import { followClock, type SessionState } from './machine.ts'
 import { LONGEST_WAIT } from './schedule.ts'
 import type { Instant, Milliseconds } from './types.ts'
 
@@ -8,35 +9,37 @@ export type KeptSessions = Readonly<Record<string, { readonly fingerprint: strin
 
 /**
  * The state that an earlier run left for this session, if it is whole and the session is still the same one: of the same
- * pod, role, name, duration and policy. Anything else is as good as nothing.
+ * pod, role, name, duration and policy. Anything else is as good as nothing. Its instants are as the clock stands now.
  */
-export function restoreState(kept: unknown, name: string, fingerprint: string, now: Instant): SessionState | undefined {
+export function restoreState(kept: unknown, name: string, fingerprint: string, look: Look): SessionState | undefined {
   if (!isRecord(kept) || !Object.hasOwn(kept, name)) return undefined
   const entry = kept[name]
   if (!isRecord(entry) || entry['fingerprint'] !== fingerprint || !isState(entry['state'])) return undefined
-  const { state } = entry
-  const isGone = state.held !== undefined && state.held.expires <= now
-  if (!isGone) return { ...state, obtaining: false }
+  // Of another boot: how long ago that was, nothing tells but a clock that may have been set.
+  if (look.uptime < entry['state'].seen.uptime) return undefined
+  const state = { ...followClock(entry['state'], look), obtaining: false }
+  if (state.held === undefined || look.now < state.held.expires) return state
   const { held: _, ...rest } = state
-  return { ...rest, obtaining: false }
+  return rest
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 const isTime = (value: unknown): value is Instant => typeof value === 'number' && Number.isFinite(value)
+const isLook = (value: unknown): value is Look => isRecord(value) && isTime(value['now']) && isTime(value['uptime'])
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== ''
 
 function isState(value: unknown): value is SessionState {
   if (!isRecord(value)) return false
   const { held, failures, lastFailure, retryAt, seen } = value
-  if (!isTime(seen)) return false
   return (
+    isLook(seen) &&
     isRecord(failures) &&
     [failures['backoff'], failures['rereadToken'], failures['slow']].every(isCount) &&
-    optional(retryAt, isSoon(seen, LONGEST_WAIT)) &&
+    optional(retryAt, isSoon(seen.now, LONGEST_WAIT + NOISE)) &&
     optional(lastFailure, isNote) &&
-    optional(held, isHeldSince(seen))
+    optional(held, isHeldSince(seen.now))
   )
 }
 

@@ -1,14 +1,12 @@
-import type { Milliseconds, Session } from '../credentials/types.ts'
+import type { Instant, Milliseconds, Session } from '../credentials/types.ts'
 import type { Failure } from '../errors/index.ts'
 import type { StartGate } from './gate.ts'
 import { type Exchange, type Limits, openListener, type RunningServer } from './listener.ts'
 import { checkFraming, checkRoute } from './protocol/guard.ts'
 import { notReady, refuse, succeed } from './protocol/replies.ts'
 import type { Reply, Routes } from './protocol/types.ts'
+import { type Scrape, scrapeAtMostOnceASecond } from './scrapes.ts'
 import type { IsLocal } from './sockets.ts'
-
-/** The text of the metrics, and its content type. */
-export type Scrape = () => Promise<{ readonly contentType: string; readonly body: string }>
 
 export type HealthOptions = {
   readonly port: number
@@ -19,6 +17,7 @@ export type HealthOptions = {
   readonly sessions: readonly Session[]
   readonly gate: Pick<StartGate, 'passed' | 'opened'>
   readonly metrics: Scrape
+  now(): Instant
   onFailure?(failure: Failure): void
   /** Calls back after that time, unless cancelled; a timer by default. */
   after?(time: Milliseconds, callback: () => void): () => void
@@ -35,24 +34,26 @@ const defaults: Limits = {
   linger: 500,
   drain: 2_000,
   localConnections: 64,
-  remoteConnections: 16,
+  remoteConnections: 64,
+  connectionsPerAddress: 16,
 }
 
 const routes: Routes = new Map(['/healthz', '/readyz', '/startupz', '/metrics'].map((path) => [path, ['GET']]))
 
 /**
- * Health and metrics, for anyone who reaches the pod: nothing here is secret, and nothing here costs. Throws Failure
- * PortInUse or ListenFailed.
+ * Health and metrics, for anyone who reaches the pod: nothing here is secret, and what costs, the text of the metrics,
+ * is made once a second at most. Throws Failure PortInUse or ListenFailed.
  */
 export async function startHealth(options: HealthOptions): Promise<RunningServer> {
   const { port, host, setting = 'lanyard.dev/metrics-port', isLocal, onFailure } = options
   const waiting = waitingRoom(options.after ?? afterTimer)
   void options.gate.opened.then(waiting.wake)
+  const answering = { ...options, metrics: scrapeAtMostOnceASecond(options.metrics, options.now) }
   const server = await openListener({
     port,
     setting,
     limits: { ...defaults, ...options.limits },
-    respond: (exchange) => respond(exchange, options, waiting),
+    respond: (exchange) => respond(exchange, answering, waiting),
     ...(host === undefined ? {} : { host }),
     ...(isLocal === undefined ? {} : { isLocal }),
     ...(onFailure === undefined ? {} : { onFailure }),
@@ -127,11 +128,15 @@ type WaitingRoom = {
   wake(): void
 }
 
+/** No more of them, so that waiting cannot take all the connections; whoever comes then is answered at once. */
+const SEATS = 16
+
 /** One subscription for all who wait, so that pollers who come and go leave nothing behind on the gate's promise. */
 function waitingRoom(after: NonNullable<HealthOptions['after']>): WaitingRoom {
   const inside = new Set<() => void>()
   const enter = (time: Milliseconds, onEnd: Exchange['onEnd']): Promise<void> =>
     new Promise((resolve) => {
+      if (inside.size >= SEATS) return resolve()
       const leave = (): void => {
         cancel()
         inside.delete(leave)

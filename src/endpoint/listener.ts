@@ -1,11 +1,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Milliseconds } from '../credentials/types.ts'
 import { Failure, toFailure } from '../errors/index.ts'
+import { admitWithin } from './connections.ts'
+import { GuardedSocket } from './guardedSocket.ts'
 import { groupHeaders } from './protocol/guard.ts'
 import { refuse } from './protocol/replies.ts'
 import type { EndpointRequest, Reply } from './protocol/types.ts'
-import { capConnections, endWith, type IsLocal, isLoopback, keepLedger, type Ledger, sendReply } from './sockets.ts'
+import { endWith, type IsLocal, isLoopback, sendReply } from './sockets.ts'
 
 export type RunningServer = {
   /** The port it really listens on. */
@@ -29,6 +32,8 @@ export type Limits = {
   readonly drain: Milliseconds
   readonly localConnections: number
   readonly remoteConnections: number
+  /** Of the remote ones. */
+  readonly connectionsPerAddress: number
 }
 
 /** One request, as the responders see it. */
@@ -69,7 +74,7 @@ export async function openListener(options: ListenerOptions): Promise<RunningSer
   })
   server.timeout = limits.stalled
   const state = { port: options.port, closing: false }
-  capConnections(server, limits, options.isLocal ?? isLoopback)
+  guardConnections(server, options)
   handleRequests(server, options, state)
   state.port = await listen(server, options)
   server.on('error', (error) => options.onFailure?.(listenFailure(error, options)))
@@ -78,14 +83,23 @@ export async function openListener(options: ListenerOptions): Promise<RunningSer
 
 type State = { port: number; closing: boolean }
 
+/** Puts the guard between every socket and the HTTP server, which takes any Duplex for a connection. */
+function guardConnections(server: Server, { limits, isLocal = isLoopback }: ListenerOptions): void {
+  const [serve] = server.listeners('connection')
+  const admit = admitWithin(limits, isLocal)
+  server.removeAllListeners('connection')
+  server.on('connection', (socket: Socket) => {
+    const admitted = admit(socket)
+    if (admitted !== undefined) serve?.call(server, admitted)
+  })
+}
+
 function handleRequests(server: Server, options: ListenerOptions, state: State): void {
-  const ledger = keepLedger()
   const handle = (incoming: IncomingMessage, response: ServerResponse): void => {
-    exchange({ incoming, response, ledger, options, state })
+    exchange({ incoming, response, options, state })
   }
-  const malformed = (socket: Socket): void => {
-    // An error's text in the middle of another answer would be taken for that answer.
-    if (!socket.writable || ledger.isAwaiting(socket)) {
+  const malformed = (socket: Duplex): void => {
+    if (!socket.writable) {
       socket.destroy()
       return
     }
@@ -98,10 +112,11 @@ function handleRequests(server: Server, options: ListenerOptions, state: State):
   server.on('checkContinue', handle)
   server.on('checkExpectation', handle)
   // Without a listener for `upgrade` those are requests like others, and the guard refuses them.
-  server.on('connect', (_request: IncomingMessage, socket: Socket) => malformed(socket))
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    if (ledger.isOver(socket)) return // Node closes it once that answer is out.
-    if (error.code === 'ECONNRESET') socket.destroy()
+  server.on('connect', (_request: IncomingMessage, socket: Duplex) => malformed(socket))
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    // This text in place of an answer, or behind it, would be taken for an answer to something.
+    if (socket instanceof GuardedSocket && socket.inHand) socket.destroySoon()
+    else if (error.code === 'ECONNRESET') socket.destroy()
     else malformed(socket)
   })
 }
@@ -109,29 +124,25 @@ function handleRequests(server: Server, options: ListenerOptions, state: State):
 type Handling = {
   readonly incoming: IncomingMessage
   readonly response: ServerResponse
-  readonly ledger: Ledger
   readonly options: ListenerOptions
   readonly state: State
 }
 
-function exchange({ incoming, response, ledger, options, state }: Handling): void {
+function exchange({ incoming, response, options, state }: Handling): void {
   const started = performance.now()
   const { socket } = incoming
-  const crowding = ledger.isAwaiting(socket)
-  ledger.add(socket)
+  if (socket instanceof GuardedSocket) {
+    socket.inHand = true
+    response.once('close', () => socket.release())
+  }
   const finish = (reply: Reply): void => {
     if (response.headersSent || response.destroyed) return
-    ledger.remove(socket, sendReply(response, reply, state.closing))
+    sendReply(response, reply, state.closing)
     options.onReply?.(reply.status, (performance.now() - started) / 1_000)
   }
   const fail = (error: unknown): void => {
     options.onFailure?.(toFailure(error))
     finish(refuse('Internal'))
-  }
-  // Pipelined behind one that waits: refused, so that a connection never has more than one in hand.
-  if (crowding) {
-    finish(refuse('RequestMalformed', { message: 'An earlier request is still being answered.' }))
-    return
   }
   try {
     const reply = options.respond({

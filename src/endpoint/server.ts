@@ -33,6 +33,7 @@ const defaults: Limits = {
   drain: 2_000,
   localConnections: 256,
   remoteConnections: 0,
+  connectionsPerAddress: 0,
 }
 
 /** Serves credentials to the pod's own containers, from memory. Throws Failure PortInUse or ListenFailed. */

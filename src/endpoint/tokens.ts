@@ -92,14 +92,19 @@ function prepareDirectory(path: string): void {
   if (permissions(found) !== 0o755) chmodSync(path, 0o755)
 }
 
-/** Nothing unless it is a regular file with exactly one token in its canonical form, readable for every uid. */
+/**
+ * Nothing unless it is a regular file with exactly one token in its canonical form. Its mode is set right, no more: the
+ * kubelet changes it where the pod has an fsGroup, and the apps hold that token.
+ */
 function readToken(path: string): string | undefined {
   const found = statsOf(path)
-  if (found?.isFile() !== true || found.size !== TOKEN_LENGTH || permissions(found) !== 0o444) return undefined
+  if (found?.isFile() !== true || found.size !== TOKEN_LENGTH) return undefined
   const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW)
   try {
     const text = readFileSync(file, 'latin1')
-    return Buffer.from(text, 'base64url').toString('base64url') === text ? text : undefined
+    if (Buffer.from(text, 'base64url').toString('base64url') !== text) return undefined
+    if (permissions(found) !== 0o444) fchmodSync(file, 0o444)
+    return text
   } finally {
     closeSync(file)
   }

@@ -34,14 +34,24 @@ export function fileTokenSource(options: FileTokenOptions): TokenSource {
 
 async function readToken({ path, read }: FileTokenOptions, signal: AbortSignal): Promise<string> {
   try {
-    return (await read(path, signal)).replace(/\r?\n$/, '')
+    return (await orAborted(read(path, signal), signal)).replace(/\r?\n$/, '')
   } catch (thrown) {
-    const reason = systemCode(thrown)
+    const reason = signal.aborted ? 'no answer in time' : systemCode(thrown)
     if (reason === 'ENOENT' || reason === 'ENOTDIR') {
       throw new Failure({ code: 'TokenFileMissing', message: `there is no file ${path}` })
     }
     throw new Failure({ code: 'TokenFileUnreadable', message: `${path} cannot be read (${reason})` })
   }
+}
+
+/** A file system may hang, and no signal reaches it then. */
+function orAborted<T>(reading: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason)
+    if (signal.aborted) abort()
+    signal.addEventListener('abort', abort, { once: true })
+    reading.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
 }
 
 function checkSize(raw: string, path: string): string {

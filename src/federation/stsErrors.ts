@@ -67,11 +67,19 @@ function codeOf({ awsCode, message, httpStatus }: StsError): Code {
   const row = rows.find((each) => each.aws.includes(name) && (each.message?.test(message) ?? true))
   if (row !== undefined) return row.code
   // IAM throttles with several codes, and with this sentence in all of them.
-  if (httpStatus === 429 || /rate exceeded/i.test(message)) return 'StsThrottled'
-  return httpStatus >= 500 ? 'StsUnavailable' : 'StsOther'
+  return /rate exceeded/i.test(message) ? 'StsThrottled' : (codeOfStatus(httpStatus) ?? 'StsOther')
+}
+
+function codeOfStatus(status: number): Code | undefined {
+  if (status === 429) return 'StsThrottled'
+  return status >= 500 ? 'StsUnavailable' : undefined
 }
 
 const behindOrAhead = (skew: Milliseconds): string => (skew > 0 ? "behind STS's" : "ahead of STS's")
+
+/** An answer that is no document of STS, by its status: what stands before STS says that it is busy in its own words. */
+export const foreignAnswer = (httpStatus: number, problem: string): Failure =>
+  new Failure({ code: codeOfStatus(httpStatus) ?? 'StsAnswerInvalid', message: printable(problem) })
 
 /** An answer that STS would not give; `problem` says what is wrong with it and quotes nothing of it. */
 export function invalidAnswer(problem: string): Failure {

@@ -1,6 +1,9 @@
 import type { Milliseconds, Obtain, SessionCredentials } from '../credentials/types.ts'
+import { type Code, Failure } from '../errors/index.ts'
 import { parseAssumedRole, parseRole } from './arns.ts'
 import type { TokenSource } from './identityToken.ts'
+import type { IdentityToken } from './jwt.ts'
+import { printable } from './redact.ts'
 import { measureSkew } from './skew.ts'
 import type { Sts, StsAnswer, WebIdentityRequest } from './sts.ts'
 import { invalidAnswer } from './stsErrors.ts'
@@ -27,10 +30,33 @@ export function webIdentity(
   limits: AnswerLimits = defaultLimits,
 ): Obtain {
   return async (signal) => {
-    const { raw } = await source(signal)
-    const answer = await sts.assumeRoleWithWebIdentity({ ...request, token: raw }, signal)
-    return toCredentials(answer, request, limits)
+    const token = await source(signal)
+    try {
+      const answer = await sts.assumeRoleWithWebIdentity({ ...request, token: token.raw }, signal)
+      return toCredentials(answer, request, limits)
+    } catch (thrown) {
+      throw withClaims(thrown, token)
+    }
   }
+}
+
+/** Where STS and IAM's trust do not agree with the token, whoever repairs it compares them with what the token says. */
+const trustFailures: ReadonlySet<Code> = new Set<Code>([
+  'StsAccessDenied',
+  'StsIdentityProviderUnknown',
+  'StsAudienceRejected',
+  'StsTokenRejected',
+  'StsVerificationKeyMissing',
+])
+
+/** The claims are not secret, unlike the token. */
+function withClaims(thrown: unknown, { subject, issuer, audiences }: IdentityToken): unknown {
+  if (!(thrown instanceof Failure) || !trustFailures.has(thrown.code)) return thrown
+  const [first = { code: thrown.code, message: '' }, ...others] = thrown.problems
+  const claims = Object.entries({ sub: subject, iss: issuer, aud: audiences.join(' ') })
+    .map(([name, value]) => `${name} ${printable(value)}`)
+    .join(', ')
+  return new Failure({ ...first, message: `${first.message}; the token says ${claims}` }, ...others)
 }
 
 type Asked = Pick<WebIdentityRequest, 'roleArn' | 'durationSeconds'>
@@ -38,11 +64,13 @@ type Asked = Pick<WebIdentityRequest, 'roleArn' | 'durationSeconds'>
 function toCredentials(answer: StsAnswer, asked: Asked, limits: AnswerLimits): SessionCredentials {
   const { date, localTime } = answer
   const issued = date ?? localTime
+  const expires = checkExpiry(answer.expires, issued, asked, limits)
   return {
     accessKeyId: present('AccessKeyId', answer.accessKeyId),
     secretAccessKey: present('SecretAccessKey', answer.secretAccessKey),
     sessionToken: present('SessionToken', answer.sessionToken),
-    expires: checkExpiry(answer.expires, issued, asked, limits),
+    // How far the pod's clock is behind STS's nobody knows without a Date: it must not add to what was asked for.
+    expires: date === undefined ? Math.min(expires, localTime + asked.durationSeconds * 1000) : expires,
     issued,
     skew: measureSkew(date, localTime),
     roleArn: asked.roleArn,

@@ -1,4 +1,5 @@
 import { Registry } from 'prom-client'
+import { type Code, describe } from '../errors/index.ts'
 import { buildInfo, counterOf, durationOf, gaugeOf, knownOr, type MetricsText, textOf } from './build.ts'
 import { endpointStatuses, refreshCodes, stsOperations } from './table.ts'
 
@@ -22,8 +23,10 @@ export type SidecarMetricsOptions = {
 export type SidecarMetrics = {
   /** One attempt of a session to obtain credentials. */
   refreshed(attempt: RefreshResult): void
-  /** What the session holds: when it was obtained (a restart keeps it) and when it expires. */
-  holds(session: string, unixSeconds: { readonly obtained: number; readonly expires: number }): void
+  /** When the session last obtained credentials; a restart keeps it. */
+  obtained(session: string, unixSeconds: number): void
+  /** Asked at every scrape, so that alerts see what clients see: when what the session serves expires, if it serves any. */
+  expiresBy(session: string, unixSeconds: () => number | undefined): void
   stsRequest(operation: string, seconds: number): void
   endpointRequest(protocol: EndpointProtocol, status: number, seconds: number): void
   /** When the identity token that was read expires. */
@@ -33,8 +36,11 @@ export type SidecarMetrics = {
   text(): Promise<MetricsText>
 }
 
-/** How many causes of failure a session tells apart before the rest is `other`: 100,000 sidecars are scraped. */
-const mostFailureCodes = 4
+/**
+ * How many causes of failure a session tells apart before the rest is `other`, of those that pass and of those that last:
+ * 100,000 sidecars are scraped, and a bad network must not hide the role that is refused later.
+ */
+const mostFailureCodes = 3
 const unknown: SessionLabels = { session: 'other', role: 'other' }
 
 /** The metrics of a sidecar process, in a registry of their own; what an alert needs exists at 0 from the start. */
@@ -48,38 +54,44 @@ export function sidecarMetrics(options: SidecarMetricsOptions): SidecarMetrics {
   skew.set(0)
   buildInfo(options.version, registry)
   return {
-    ...sessions,
+    refreshed: sessions.refreshed,
+    obtained: sessions.obtained,
+    expiresBy: sessions.expiresBy,
     ...requests,
     identityToken: (unixSeconds) => identity.set(unixSeconds),
     skew: (seconds) => skew.set(seconds),
-    text: () => textOf(registry),
+    text: () => {
+      sessions.look()
+      return textOf(registry)
+    },
   }
 }
 
 function sessionMetrics(
   sessions: readonly SessionLabels[],
   registry: Registry,
-): Pick<SidecarMetrics, 'refreshed' | 'holds'> {
+): Pick<SidecarMetrics, 'refreshed' | 'obtained' | 'expiresBy'> & { look(): void } {
   const expires = gaugeOf('lanyard_credentials_expiration_timestamp_seconds', registry)
   const obtained = gaugeOf('lanyard_credentials_last_refresh_timestamp_seconds', registry)
   const refreshes = counterOf('lanyard_credentials_refreshes_total', registry)
   for (const session of sessions) {
-    expires.set({ ...session }, 0)
     obtained.set({ ...session }, 0)
     refreshes.inc({ ...session, result: 'success', code: 'none' }, 0)
     refreshes.inc({ ...session, result: 'failure', code: 'other' }, 0)
   }
   const labelsOf = (name: string): SessionLabels => sessions.find(({ session }) => session === name) ?? unknown
   const boundedCode = codeLimiter()
+  const sources = new Map<string, () => number | undefined>()
   return {
     refreshed(attempt) {
       const labels = labelsOf(attempt.session)
       const code = attempt.result === 'success' ? 'none' : boundedCode(labels.session, attempt.code)
       refreshes.inc({ ...labels, result: attempt.result, code })
     },
-    holds(session, unixSeconds) {
-      expires.set({ ...labelsOf(session) }, unixSeconds.expires)
-      obtained.set({ ...labelsOf(session) }, unixSeconds.obtained)
+    obtained: (session, unixSeconds) => obtained.set({ ...labelsOf(session) }, unixSeconds),
+    expiresBy: (session, unixSeconds) => void sources.set(session, unixSeconds),
+    look() {
+      for (const each of sessions) expires.set({ ...each }, sources.get(each.session)?.() ?? 0)
     },
   }
 }
@@ -87,12 +99,16 @@ function sessionMetrics(
 function codeLimiter(): (session: string, code: string) => string {
   const seen = new Map<string, Set<string>>()
   return (session, code) => {
-    const known = seen.get(session) ?? new Set<string>()
-    seen.set(session, known)
-    if (refreshCodes.includes(code) && known.size < mostFailureCodes) known.add(code)
+    if (!isRefreshCode(code)) return 'other'
+    const kind = `${session} ${describe(code).retry === 'slow'}`
+    const known = seen.get(kind) ?? new Set<string>()
+    seen.set(kind, known)
+    if (known.size < mostFailureCodes) known.add(code)
     return known.has(code) ? code : 'other'
   }
 }
+
+const isRefreshCode = (code: string): code is Code => refreshCodes.includes(code)
 
 function requestMetrics(
   { protocol = 'container', buckets }: SidecarMetricsOptions,

@@ -64,7 +64,7 @@ export const metrics = {
   },
   lanyard_credentials_expiration_timestamp_seconds: {
     type: 'gauge',
-    help: 'When the credentials that a session holds expire; 0 before the first.',
+    help: 'When the credentials that a session serves expire; 0 where it serves none.',
     processes: ['sidecar'],
     labels: { session, role },
   },

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/credentials/driver.ts'
+import type { Clock } from '../../src/credentials/clock.ts'
 import type { Instant, Milliseconds } from '../../src/credentials/types.ts'
 
 /** A machine's clock whose time passes when the test says so. Timers count elapsed time, as those of Node do. */
@@ -22,6 +22,9 @@ type VirtualClockOptions = {
 }
 
 type Timer = { readonly due: Milliseconds; readonly fn: () => void }
+
+/** The machine has run for that long at the start. */
+export const UPTIME: Milliseconds = 86_400_000
 
 const everything = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
@@ -60,6 +63,7 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
 
   return {
     now,
+    uptime: () => UPTIME + elapsed + asleep,
     wakeAt: (at, fn) => {
       const timer: Timer = { due: elapsed + Math.max(0, at - now()), fn }
       timers.add(timer)

@@ -155,16 +155,22 @@ describe('an answer of STS that is an error', () => {
     ],
     [500, '', 'StsUnavailable'],
     [502, '\n', 'StsUnavailable'],
+    [429, '', 'StsThrottled'],
+    [429, 'slow down', 'StsThrottled'],
+    [502, '<!DOCTYPE html><html></html>', 'StsUnavailable'],
+    [503, '<html>Service Unavailable</html>', 'StsUnavailable'],
   ])('HTTP %i with %j is %s', async (status, body, code) => {
     const { url } = await answering(status, body)
-    expect((await failureOf(call(connect(url)))).code).toBe(code)
+    const failure = await failureOf(call(connect(url)))
+    expect(failure.code).toBe(code)
+    expect(failure.message).toContain(url)
   })
 })
 
 describe('an answer that STS would not give', () => {
   it.each([
     [200, '<html><body>Welcome to the airport</body></html>', 'HTTP 200 with something else'],
-    [502, '<!DOCTYPE html><html></html>', 'HTTP 502 with something else'],
+    [404, '<!DOCTYPE html><html></html>', 'HTTP 404 with something else'],
     [200, '', 'something else'],
     [403, '', 'something else'],
     [200, '{"AccessKeyId":"c4n4ry"}', 'something else'],

@@ -1,7 +1,9 @@
-import { describe, expect, test, vi } from 'vitest'
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { type HealthOptions, startHealth } from '../../../src/endpoint/index.ts'
 import { failure, held, none } from '../../unit/endpoint/builders.ts'
-import { bodyOf, closing, fakeSession, message, open, raw, statusOf } from './harness.ts'
+import { bodyOf, closing, fakeSession, message, open, raw, readAll, statusOf } from './harness.ts'
 
 /** A gate and timers that the test turns by hand. */
 function byHand() {
@@ -28,7 +30,7 @@ function byHand() {
 async function start(change: Partial<HealthOptions> = {}) {
   const hands = byHand()
   const metrics = () => Promise.resolve({ contentType: 'text/plain; version=0.0.4', body: 'up 1\n' })
-  const base = { port: 0, sessions: [fakeSession(held())], gate: hands.gate, after: hands.after, metrics }
+  const base = { port: 0, sessions: [fakeSession(held())], gate: hands.gate, after: hands.after, metrics, now: () => 0 }
   const server = await closing(startHealth({ ...base, ...change }))
   return { ...server, ...hands }
 }
@@ -80,6 +82,34 @@ describe('routes', () => {
     expect(onFailure).toHaveBeenCalledOnce()
   })
 
+  test('/metrics are made once a second, however many scrape', async () => {
+    const made = Promise.withResolvers<void>()
+    const times = { now: 10_000, scrapes: 0 }
+    const metrics = async () => {
+      times.scrapes += 1
+      await made.promise
+      return { contentType: 'text/plain', body: `scrapes ${times.scrapes}\n` }
+    }
+    const { port } = await start({ metrics, now: () => times.now })
+    const [first, second] = [get(port, '/metrics'), get(port, '/metrics')]
+    made.resolve()
+    expect([bodyOf(await first), bodyOf(await second)]).toEqual(['scrapes 1\n', 'scrapes 1\n'])
+    times.now += 999
+    expect(bodyOf(await get(port, '/metrics'))).toBe('scrapes 1\n')
+    times.now += 1
+    expect(bodyOf(await get(port, '/metrics'))).toBe('scrapes 2\n')
+    times.now -= 5_000
+    expect(bodyOf(await get(port, '/metrics'))).toBe('scrapes 3\n')
+  })
+
+  test('/metrics that broke are made again at the next scrape', async () => {
+    const metrics = vi.fn(() => Promise.resolve({ contentType: 'text/plain', body: 'up 1\n' }))
+    metrics.mockRejectedValueOnce(new Error('broken'))
+    const { port } = await start({ metrics })
+    expect(statusOf(await get(port, '/metrics'))).toBe(500)
+    expect(statusOf(await get(port, '/metrics'))).toBe(200)
+  })
+
   test('no route answers more than it should', async () => {
     const { port } = await start()
     expect(statusOf(await get(port, '/v1/credentials'))).toBe(404)
@@ -129,7 +159,9 @@ describe('/startupz', () => {
   test('its own timer does the same', async () => {
     const { gate } = byHand()
     const metrics = () => Promise.reject(new Error('unused'))
-    const { port } = await closing(startHealth({ port: 0, host: '127.0.0.1', sessions: [], gate, metrics }))
+    const { port } = await closing(
+      startHealth({ port: 0, host: '127.0.0.1', sessions: [], gate, metrics, now: () => 0 }),
+    )
     expect(statusOf(await get(port, '/startupz?wait=0.001'))).toBe(503)
   })
 
@@ -141,6 +173,15 @@ describe('/startupz', () => {
     socket.destroy()
     await vi.waitUntil(() => timers[0]?.cancelled)
     expect(timers).toHaveLength(1)
+  })
+
+  test('beyond 16 who wait, an answer comes at once', async () => {
+    const { port, timers, pass } = await start()
+    const waiting = Array.from({ length: 16 }, () => get(port, '/startupz?wait=60'))
+    await vi.waitUntil(() => timers.length === 16)
+    expect(statusOf(await get(port, '/startupz?wait=60'))).toBe(503)
+    pass()
+    expect((await Promise.all(waiting)).map(statusOf)).toEqual(Array(16).fill(200))
   })
 
   test('closing answers who waits', async () => {
@@ -179,17 +220,53 @@ describe('neighbours', () => {
     expect(timers).toEqual([])
   })
 
-  test('cannot starve the start gate', async () => {
+  test('have no say over the places of the pod itself', async () => {
     const { isLocal, podComes } = amongNeighbours()
-    const { port } = await start({ isLocal, limits: { remoteConnections: 1 } })
+    const { port } = await start({ isLocal, limits: { remoteConnections: 1, localConnections: 1 } })
     const neighbour = await open(port)
     neighbour.write(asking('/healthz').slice(0, -2))
-    await vi.waitUntil(async () => (await get(port, '/healthz')) === '')
+    expect(statusOf(await get(port, '/healthz'))).toBe(200)
     podComes()
+    const pod = await open(port)
+    pod.write('GET')
     expect(statusOf(await get(port, '/startupz?wait=0'))).toBe(503)
-    neighbour.destroy()
+    if (!pod.closed) await once(pod, 'close')
+  })
+
+  test('of one address cannot take the places of others', async () => {
+    const { isLocal } = amongNeighbours()
+    const { port } = await start({ isLocal, limits: { remoteConnections: 3, connectionsPerAddress: 2 } })
+    const other = await openFrom('127.0.0.2', port)
+    const first = await openFrom('127.0.0.1', port)
+    first.write('GET')
+    const crowd = Array.from({ length: 20 }, async () => {
+      const socket = await open(port)
+      socket.write('GET')
+    })
+    await Promise.all(crowd)
+    expect(statusOf(await get(port, '/healthz'))).toBe(200)
+    if (!first.closed) await once(first, 'close')
+    const answer = readAll(other)
+    other.write(asking('/healthz'))
+    expect(statusOf(await answer)).toBe(200)
+  })
+
+  test('of many addresses cannot keep a newcomer out', async () => {
+    const { isLocal } = amongNeighbours()
+    const { port } = await start({ isLocal, limits: { remoteConnections: 2, connectionsPerAddress: 1 } })
+    const crowd = [await openFrom('127.0.0.2', port), await openFrom('127.0.0.3', port)]
+    for (const socket of crowd) socket.write('GET')
+    expect(statusOf(await get(port, '/startupz'))).toBe(503)
   })
 })
+
+async function openFrom(localAddress: string, port: number): Promise<Socket> {
+  const socket = connect({ host: '127.0.0.1', port, localAddress })
+  await once(socket, 'connect')
+  socket.on('error', () => undefined)
+  onTestFinished(() => void socket.destroy())
+  return socket
+}
 
 test('a port in use names the setting', async () => {
   const { port } = await start()

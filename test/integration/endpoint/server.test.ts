@@ -156,24 +156,36 @@ describe('holding', () => {
     expect(onFailure).toHaveBeenCalledOnce()
   })
 
-  test('what is pipelined behind a held request is refused after its answer', async () => {
+  const one = message('GET /v1/credentials HTTP/1.1', 'Host: 127.0.0.1', `Authorization: ${TOKEN}`)
+  const statuses = (text: string) => [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)
+
+  test('what is pipelined behind a held request waits for its turn', async () => {
     const { port, session } = await start({ session: fakeSession() })
-    const one = message('GET /v1/credentials HTTP/1.1', 'Host: 127.0.0.1', `Authorization: ${TOKEN}`)
     const socket = await open(port)
     const all = readAll(socket)
-    socket.write(one.repeat(3))
+    socket.write(one + one + message('GET /x HTTP/1.1', 'Host: 127.0.0.1', 'Connection: close'))
     await session.waited
-    session.become(held())
-    const statuses = [...(await all).matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)
-    expect(statuses).toEqual(['200', '400'])
+    await get(port, { Authorization: 'x' })
     expect(session.asks).toEqual([700])
+    session.become(held())
+    expect(statuses(await all)).toEqual(['200', '200', '404'])
   })
 
-  test('garbage behind a held request gets no text that could be taken for its answer', async () => {
+  test('garbage behind a held request gets its refusal after that answer', async () => {
     const { port, session } = await start({ session: fakeSession() })
-    const one = message('GET /v1/credentials HTTP/1.1', 'Host: 127.0.0.1', `Authorization: ${TOKEN}`)
-    expect(await raw(port, `${one}GARBAGE\r\n\r\n`)).toBe('')
+    const all = raw(port, `${one}GARBAGE\r\n\r\n`)
+    await session.waited
     session.become(held())
+    expect(statuses(await all)).toEqual(['200', '400'])
+  })
+
+  test('whoever sends more than a little behind a held request loses the connection, and nobody else does', async () => {
+    const { port, session } = await start({ session: fakeSession() })
+    const other = get(port)
+    await session.waited
+    expect(await raw(port, one.repeat(200))).toBe('')
+    session.become(held())
+    expect((await other).status).toBe(200)
   })
 })
 
@@ -223,17 +235,6 @@ describe('closing', () => {
     await close()
     expect(await end).toBe('')
   })
-})
-
-test('past the cap a connection is closed at once, and idle ones make room', async () => {
-  const { port } = await start({ limits: { localConnections: 1 } })
-  const idle = await open(port)
-  idle.write(message('GET /x HTTP/1.1', 'Host: 127.0.0.1'))
-  await once(idle, 'data')
-  const refused = await open(port)
-  expect(await readAll(refused)).toBe('')
-  if (!idle.closed) await once(idle, 'close')
-  expect((await get(port)).status).toBe(200)
 })
 
 test('the test of a port in use is not fooled by a closed server', async () => {

@@ -62,6 +62,18 @@ describe('files', () => {
     expect(tokens.lookup(Buffer.alloc(32, 100).toString('base64url'))).toBe('side')
   })
 
+  test.each([0o644, 0o664, 0o440, 0o600, 0o666])('a token stays where only its mode is another, %o', (mode) => {
+    const directory = scratch()
+    prepare(directory, ['app'])
+    const path = join(directory, 'app', 'token')
+    const before = { ...lstatSync(path), token: tokenOf(directory, 'app') }
+    chmodSync(path, mode)
+    const tokens = prepare(directory, ['app'], 100)
+    expect(tokens.lookup(before.token)).toBe('app')
+    expect(tokenOf(directory, 'app')).toBe(before.token)
+    expect(lstatSync(path)).toMatchObject({ ino: before.ino, mode: before.mode })
+  })
+
   test.each<[string, (token: string) => void]>([
     ['an empty file', (token) => writeFileSync(token, '')],
     ['a trailing newline', (token) => writeFileSync(token, `${'a'.repeat(43)}\n`)],
@@ -76,13 +88,6 @@ describe('files', () => {
       (token) => {
         writeFileSync(`${token}.elsewhere`, `${'a'.repeat(42)}A`, { mode: 0o444 })
         symlinkSync(`${token}.elsewhere`, token)
-      },
-    ],
-    [
-      'a file that others may write',
-      (token) => {
-        writeFileSync(token, `${'a'.repeat(42)}A`)
-        chmodSync(token, 0o666)
       },
     ],
     ['what a crash left half written', (token) => writeFileSync(`${token}.new`, 'half')],

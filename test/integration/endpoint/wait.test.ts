@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
-import { startGate, startHealth } from '../../../src/endpoint/index.ts'
+import { type HealthOptions, startGate, startHealth } from '../../../src/endpoint/index.ts'
 import { failure, held, none } from '../../unit/endpoint/builders.ts'
 import { closing, fakeSession, scratch } from './harness.ts'
 
@@ -20,11 +20,10 @@ function run(env: Record<string, string>): Promise<Ended> {
   })
 }
 
-async function serve(session = fakeSession(), port = 0) {
+async function serve(session = fakeSession(), port = 0, more: Pick<HealthOptions, 'after'> = {}) {
   const gate = startGate({ stateDir: scratch(), sandbox: 'net:[1]', sessions: [session] })
-  onTestFinished(gate.stop)
   const metrics = () => Promise.reject(new Error('unused'))
-  const server = await closing(startHealth({ port, sessions: [session], gate, metrics }))
+  const server = await closing(startHealth({ port, sessions: [session], gate, metrics, now: () => 0, ...more }))
   return { ...server, session, gate }
 }
 
@@ -44,10 +43,16 @@ test('ends well when the credentials are there', async () => {
 })
 
 test('waits for them', async () => {
-  const { port, session } = await serve()
+  const entered = Promise.withResolvers<void>()
+  const after = () => {
+    entered.resolve()
+    return () => undefined
+  }
+  const { port, session, gate } = await serve(fakeSession(), 0, { after })
   const ended = run({ LANYARD_METRICS_PORT: String(port), LANYARD_START_GATE_SECONDS: '60s' })
-  await session.waited
+  await entered.promise
   session.become(held())
+  gate.onSettled()
   expect(await ended).toEqual({ exit: 0, stdout: '', stderr: '' })
 })
 
@@ -56,6 +61,17 @@ test('waits for a sidecar that does not listen yet', async () => {
   const ended = run({ LANYARD_METRICS_PORT: String(port), LANYARD_START_GATE_SECONDS: '60' })
   await serve(fakeSession(held()), port)
   expect(await ended).toMatchObject({ exit: 0 })
+})
+
+test('asks again where an answer breaks off, whatever it began with', async () => {
+  const port = await freePort()
+  const broken = createServer((socket) => {
+    broken.close()
+    socket.end('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\no')
+  }).listen(port, '127.0.0.1')
+  await once(broken, 'listening')
+  const ended = await run({ LANYARD_METRICS_PORT: String(port), LANYARD_START_GATE_SECONDS: '1' })
+  expect(ended).toMatchObject({ exit: 1, stderr: expect.stringMatching(/^GateTimeout: /) })
 })
 
 test('asks directly, whatever proxies the environment names', async () => {

@@ -225,7 +225,7 @@ describe('a fault of STS', () => {
     ['StsUnavailable', { kind: 'failure', code: 'SomethingNew', message: 'm', status: 500 }],
     ['StsUnreachable', { kind: 'reset' }],
     ['StsAnswerInvalid', { kind: 'html', status: 200 }],
-    ['StsAnswerInvalid', { kind: 'html', status: 502 }],
+    ['StsUnavailable', { kind: 'html', status: 502 }],
     ['StsAnswerInvalid', { kind: 'lies', lie: 'missingFields' }],
     ['StsAnswerInvalid', { kind: 'lies', lie: 'missingFields', fields: ['AccessKeyId'] }],
     ['StsAnswerInvalid', { kind: 'lies', lie: 'missingFields', fields: ['Credentials'] }],

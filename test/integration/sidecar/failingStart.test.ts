@@ -97,7 +97,7 @@ describe.concurrent('an STS that', () => {
     ['throttles', 'StsThrottled', fault({ kind: 'throttling' })],
     ['is unavailable', 'StsUnavailable', fault({ kind: 'unavailable' })],
     ['answers HTML with 200', 'StsAnswerInvalid', fault({ kind: 'html', status: 200 })],
-    ['answers HTML with 502', 'StsAnswerInvalid', fault({ kind: 'html', status: 502 })],
+    ['answers HTML with 502', 'StsUnavailable', fault({ kind: 'html', status: 502 })],
     ['answers half of a document', 'StsAnswerInvalid', fault({ kind: 'lies', lie: 'truncated' })],
     ['leaves fields out', 'StsAnswerInvalid', fault({ kind: 'lies', lie: 'missingFields' })],
     ['gives credentials of yesterday', 'StsAnswerInvalid', fault({ kind: 'lies', lie: 'alreadyExpired' })],
@@ -127,6 +127,7 @@ describe.concurrent('an STS that', () => {
       const pod = await createPod({ world, endpoint: sts.url, atEnd })
       const sidecar = pod.sidecar()
       await expectShut(pod, sidecar, 'StsTimeout')
+      expect(pod.read('termination-log')).toContain(`${sts.url} for `)
       expect(await sidecar.kill('SIGTERM')).toEqual({ code: 0, signal: null })
     })
   })

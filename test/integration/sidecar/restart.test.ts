@@ -18,15 +18,23 @@ function tokenFile(pod: Pod): object {
   return { text: readFileSync(path, 'latin1'), ino, mtimeMs, mode }
 }
 
-/** The pod's sidecar was away for so long: every instant that it wrote down lies that much further back. */
-function timePasses(pod: Pod, minutes: number): void {
+/** Rewrites all times in what the sidecar wrote down: those of the clock, and of the machine's uptime. */
+function shiftState(pod: Pod, { clock, uptime }: { clock: number; uptime: number }): void {
   const path = pod.path('state', 'state.json')
-  const older = (_key: string, value: unknown): unknown =>
-    typeof value === 'number' && value > 1e12 ? value - minutes * 60_000 : value
-  const text = JSON.stringify(JSON.parse(readFileSync(path, 'utf8'), older))
+  const shifted = (key: string, value: unknown): unknown => {
+    if (typeof value !== 'number') return value
+    if (key === 'uptime') return value + uptime * 60_000
+    return value > 1e12 ? value + clock * 60_000 : value
+  }
+  const text = JSON.stringify(JSON.parse(readFileSync(path, 'utf8'), shifted))
   chmodSync(path, 0o600)
   writeFileSync(path, text)
 }
+
+/** The pod's sidecar was away for so long. */
+const timePasses = (pod: Pod, minutes: number): void => shiftState(pod, { clock: -minutes, uptime: -minutes })
+/** Since the sidecar wrote that down, somebody set the clock. */
+const clockIsSet = (pod: Pod, minutes: number): void => shiftState(pod, { clock: -minutes, uptime: 0 })
 
 /** A pod whose sidecar is killed while STS does not answer its renewal, and is away for as long as its clock was ahead. */
 async function killedMidRefresh(sts: Sts, { away = 31 } = {}) {
@@ -86,6 +94,32 @@ describe('the sidecar, killed with SIGKILL mid-refresh and started again', () =>
     expect(second.stderr()).not.toContain('credentials not obtained')
   })
 
+  test.each([-20, 20, -600, 600])(
+    'and the clock set by %i min: not a minute more or less of their life',
+    async (by) => {
+      const sts = await world.startSts()
+      const { pod, before } = await killedMidRefresh(sts, { away: 25 })
+      clockIsSet(pod, by)
+      const second = pod.sidecar()
+      await second.said(/"msg":"sidecar started"/)
+      const seconds = (expiration: string): number => Date.parse(expiration) / 1000
+      const { Expiration, ...held } = await pod.credentials()
+      expect(before).toMatchObject(held)
+      // The state's own clocks are read one after the other.
+      expect(Math.abs(seconds(Expiration) - seconds(before.Expiration))).toBeLessThanOrEqual(1)
+    },
+  )
+
+  test('and the machine started anew: none of what was held', async () => {
+    const sts = await world.startSts()
+    const { pod, before } = await killedMidRefresh(sts, { away: 0 })
+    shiftState(pod, { clock: 0, uptime: 600 })
+    sts.faults.clear()
+    const second = pod.sidecar()
+    await second.said(/"msg":"credentials obtained"/)
+    expect((await pod.credentials()).AccessKeyId).not.toBe(before.AccessKeyId)
+  })
+
   test('with STS up but slow: credentials at once, before any answer of STS', async () => {
     const sts = await world.startSts()
     const { pod, before, token } = await killedMidRefresh(sts)
@@ -120,7 +154,6 @@ describe('the sidecar, killed with SIGKILL mid-refresh and started again', () =>
     sts.faults.clear()
     await second.said(/"msg":"credentials obtained"/)
     expect(permissions(pod.path('state', 'state.json'))).toBe('400')
-    expect(permissions(pod.path('state', 'gate'))).toBe('400')
     expect(permissions(pod.path('endpoint', 'app'))).toBe('755')
     expect(permissions(pod.path('endpoint', 'app', 'token'))).toBe('444')
     expect(pod.read('endpoint', 'app', 'token')).toMatch(/^[\w-]{43}$/)
@@ -160,6 +193,7 @@ describe('the sidecar, killed before it had credentials', () => {
       await first.said(/credentials not obtained/, times)
     }
     await first.kill('SIGKILL')
+    timePasses(pod, 6)
     expect(attempts(sts)).toHaveLength(4)
     // kubelet gives every container a new one.
     rmSync(pod.path('termination-log'))

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { timed, watched } from '../../../cmd/sidecar/instruments.ts'
+import { shown, timed, watched } from '../../../cmd/sidecar/instruments.ts'
 import { recordSessions, tellFailures } from '../../../cmd/sidecar/record.ts'
 import { readSettings } from '../../../cmd/sidecar/settings.ts'
 import {
+  type CredentialsView,
   initialState,
   type KeptSessions,
+  type Session,
   type SessionCredentials,
   type SessionState,
 } from '../../../src/credentials/index.ts'
@@ -29,7 +31,7 @@ const credentials: SessionCredentials = {
   accountId: '111122223333',
 }
 const none = { backoff: 0, rereadToken: 0, slow: 0 }
-const idle: SessionState = initialState(now)
+const idle: SessionState = initialState({ now, uptime: 1 })
 const held: SessionState = {
   ...idle,
   held: { credentials, expires: now + 3_600_000, renewAt: now + 1_800_000 },
@@ -84,9 +86,6 @@ describe('what is written down after an attempt', () => {
     const { body } = await metrics.text()
     expect(body).toContain(
       `lanyard_credentials_last_refresh_timestamp_seconds{session="default",role="${role}"} ${now / 1000}\n`,
-    )
-    expect(body).toContain(
-      `lanyard_credentials_expiration_timestamp_seconds{session="default",role="${role}"} ${now / 1000 + 3600}\n`,
     )
     expect(body).toContain('lanyard_clock_skew_seconds 60\n')
   })
@@ -143,6 +142,22 @@ describe('instruments', () => {
     const broken: Sts = { assumeRoleWithWebIdentity: () => Promise.reject(failure) }
     await expect(timed(broken, metrics).assumeRoleWithWebIdentity(request, signal)).rejects.toBe(failure)
     expect(await count(metrics)).toBe('2')
+  })
+
+  test('show when what a session serves expires, and that it serves nothing', async () => {
+    const metrics = sidecarMetrics({ version: '1', sessions })
+    const views: CredentialsView[] = [{ kind: 'held', credentials, expires: now }]
+    const session: Session = {
+      name: 'batch',
+      roleArn: role,
+      asked: async () => {},
+      view: () => views.shift() ?? { kind: 'none', lastFailure: undefined },
+    }
+    expect(shown(session, metrics)).toBe(session)
+    for (const expires of [now / 1000, 0])
+      expect((await metrics.text()).body).toContain(
+        `lanyard_credentials_expiration_timestamp_seconds{session="batch",role="${role}"} ${expires}\n`,
+      )
   })
 
   test('show when the token expires', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { LAST_WORDS } from '../../../src/credentials/attempt.ts'
 import { createSession } from '../../../src/credentials/driver.ts'
 import { CLIENT_WINDOWS, HARD_STOP } from '../../../src/credentials/schedule.ts'
 import { createVirtualClock } from '../../support/virtualClock.ts'
@@ -107,7 +108,7 @@ describe('a session', () => {
       },
     })
     session.start()
-    await expect(clock.advance(3 * SECOND)).rejects.toThrow('disk full')
+    await expect(clock.advance(3 * SECOND + LAST_WORDS)).rejects.toThrow('disk full')
     await clock.advance(250)
     expect(tried).toBe(2)
   })
@@ -121,6 +122,7 @@ describe('an attempt', () => {
     expect(latest().signal.aborted).toBe(false)
     await clock.advance(1)
     expect(latest().signal.aborted).toBe(true)
+    await clock.advance(LAST_WORDS)
     expect(session.view()).toMatchObject({ lastFailure: { code: 'StsTimeout' } })
     expect(JSON.stringify(session.view())).toContain('no credentials within 3 s')
     await clock.advance(250)
@@ -128,14 +130,32 @@ describe('an attempt', () => {
     await clock.advance(10 * SECOND - 1)
     expect([latest().signal.aborted, settled.length]).toEqual([false, 1])
     await clock.advance(1)
-    expect([latest().signal.aborted, settled.length]).toEqual([true, 2])
+    expect([latest().signal.aborted, settled.length]).toEqual([true, 1])
+    await clock.advance(LAST_WORDS)
+    expect(settled.length).toBe(2)
     expect(JSON.stringify(session.view())).toContain('no credentials within 10 s')
+  })
+
+  test('that is given up says by itself what it waited for, if it does so at once', async () => {
+    const { clock, session, latest, settled } = bench()
+    session.start()
+    latest().signal.addEventListener('abort', () => latest().fail(failure('TokenFileUnreadable')))
+    await clock.advance(3 * SECOND)
+    expect(settled.map(({ state }) => state.lastFailure?.code)).toEqual(['TokenFileUnreadable'])
+  })
+
+  test('that is given up with no more than an abort is one that took too long', async () => {
+    const { clock, session, latest } = bench()
+    session.start()
+    latest().signal.addEventListener('abort', () => latest().fail(latest().signal.reason))
+    await clock.advance(3 * SECOND)
+    expect(session.view()).toMatchObject({ lastFailure: { code: 'StsTimeout' } })
   })
 
   test.each(['succeed', 'fail'] as const)('that comes too late (%s) changes nothing', async (how) => {
     const { clock, session, attempts, settled } = bench()
     session.start()
-    await clock.advance(3 * SECOND)
+    await clock.advance(3 * SECOND + LAST_WORDS)
     const before = session.view()
     if (how === 'succeed') attempts[0]?.succeed()
     else attempts[0]?.fail(failure('StsAccessDenied'))
@@ -157,12 +177,16 @@ describe('an attempt', () => {
     expect([settled.length, attempts.length]).toEqual([1, 2])
   })
 
-  test('has its time by the timer, also when the clock is set back meanwhile', async () => {
-    const { clock, session, attempts } = bench()
+  test.each([-HOUR, HOUR])('has its time, also when the clock is set by %i ms meanwhile', async (by) => {
+    const { clock, session, attempts, latest } = bench()
     session.start()
-    clock.jump(-HOUR)
-    await clock.advance(3 * SECOND + 250)
+    clock.jump(by)
+    await clock.advance(3 * SECOND + LAST_WORDS + 250)
     expect(attempts).toHaveLength(2)
+    clock.jump(by)
+    latest().succeed()
+    await clock.advance(0)
+    expect(session.view()).toMatchObject({ kind: 'held' })
   })
 })
 

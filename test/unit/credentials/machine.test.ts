@@ -3,7 +3,7 @@ import { initialState, LONGEST_SLEEP, type SessionState, step, viewOf } from '..
 import { CLIENT_WINDOWS, HARD_STOP } from '../../../src/credentials/schedule.ts'
 import type { Instant } from '../../../src/credentials/types.ts'
 import type { Code } from '../../../src/errors/index.ts'
-import { codesOf, credentials, failure, HOUR, MINUTE, NOW, SECOND } from './support.ts'
+import { at, codesOf, credentials, failure, HOUR, MINUTE, NOW, SECOND } from './support.ts'
 
 const window = CLIENT_WINDOWS.container
 const due = { kind: 'due' } as const
@@ -14,65 +14,65 @@ const obtained = (change: Parameters<typeof credentials>[0] = {}, jitter = 0) =>
 
 /** Credentials of 1 h, obtained at NOW. */
 const fresh = (change: Parameters<typeof credentials>[0] = {}): SessionState =>
-  step(initialState(NOW), obtained(change), NOW, window).state
-const turn = (state: SessionState, event: Parameters<typeof step>[1], now: Instant): SessionState =>
-  step(state, event, now, window).state
+  step(initialState(at(NOW)), obtained(change), at(NOW), window).state
+const turn = (state: SessionState, event: Parameters<typeof step>[1], now: Instant, setBy = 0): SessionState =>
+  step(state, event, at(now, setBy), window).state
 
 describe('single flight', () => {
   test('one attempt, however often and by whom it is asked for', () => {
-    let { state, effects } = step(initialState(NOW), due, NOW, window)
+    let { state, effects } = step(initialState(at(NOW)), due, at(NOW), window)
     expect(effects).toEqual([
       { kind: 'obtain', within: 3 * SECOND },
       { kind: 'wake', at: NOW + LONGEST_SLEEP },
     ])
     for (let time = 0; time < 100; time += 1) {
-      ;({ state, effects } = step(state, time % 2 === 0 ? asked : due, NOW + time, window))
+      ;({ state, effects } = step(state, time % 2 === 0 ? asked : due, at(NOW + time), window))
       expect(effects).toEqual([{ kind: 'wake', at: NOW + time + LONGEST_SLEEP }])
     }
     expect(state.obtaining).toBe(true)
   })
 
   test('a request does not hurry what is not due', () => {
-    expect(step(fresh(), asked, NOW + 30 * MINUTE - 1, window).effects).not.toContainEqual(
+    expect(step(fresh(), asked, at(NOW + 30 * MINUTE - 1), window).effects).not.toContainEqual(
       expect.objectContaining({ kind: 'obtain' }),
     )
-    const failed = turn(initialState(NOW), fails('StsAccessDenied'), NOW)
+    const failed = turn(initialState(at(NOW)), fails('StsAccessDenied'), NOW)
     expect(turn(failed, asked, NOW + 5 * SECOND - 1).obtaining).toBe(false)
     expect(turn(failed, asked, NOW + 5 * SECOND).obtaining).toBe(true)
   })
 
   test('the first attempt has 3 s, all later ones 10 s', () => {
-    const within = (state: SessionState, now: Instant) => step(state, due, now, window).effects[0]
-    expect(within(initialState(NOW), NOW)).toEqual({ kind: 'obtain', within: 3 * SECOND })
-    const failed = turn(initialState(NOW), fails('StsTimeout'), NOW)
+    const within = (state: SessionState, now: Instant) => step(state, due, at(now), window).effects[0]
+    expect(within(initialState(at(NOW)), NOW)).toEqual({ kind: 'obtain', within: 3 * SECOND })
+    const failed = turn(initialState(at(NOW)), fails('StsTimeout'), NOW)
     expect(within(failed, NOW + MINUTE)).toEqual({ kind: 'obtain', within: 10 * SECOND })
     expect(within(fresh(), NOW + HOUR)).toEqual({ kind: 'obtain', within: 10 * SECOND })
   })
 })
 
 describe('the wake-up', () => {
-  const wakeOf = (state: SessionState, now: Instant) => step(state, due, now, window).effects.at(-1)
+  const wakeOf = (state: SessionState, now: Instant) => step(state, due, at(now), window).effects.at(-1)
 
   test('is at the next thing to do, and never far away', () => {
     expect(LONGEST_SLEEP).toBeLessThanOrEqual(MINUTE)
     expect(wakeOf(fresh(), NOW)).toEqual({ kind: 'wake', at: NOW + LONGEST_SLEEP })
     const soon = NOW + 30 * MINUTE - SECOND
     expect(wakeOf(fresh(), soon)).toEqual({ kind: 'wake', at: soon + SECOND })
-    const failed = turn(initialState(NOW), fails('StsAccessDenied'), NOW)
+    const failed = turn(initialState(at(NOW)), fails('StsAccessDenied'), NOW)
     expect(wakeOf(failed, NOW)).toEqual({ kind: 'wake', at: NOW + 5 * SECOND })
   })
 })
 
 describe('what is served', () => {
   test('nothing at first', () => {
-    expect(viewOf(initialState(NOW), NOW)).toEqual({ kind: 'none', lastFailure: undefined })
+    expect(viewOf(initialState(at(NOW)), at(NOW))).toEqual({ kind: 'none', lastFailure: undefined })
   })
 
   test('what is stale but valid, until a minute before expiry', () => {
     const state = turn(fresh(), fails('StsUnavailable'), NOW + 31 * MINUTE)
     const end = NOW + HOUR - HARD_STOP
-    expect(viewOf(state, end - 1)).toEqual({ kind: 'held', credentials: credentials(), expires: NOW + HOUR })
-    expect(viewOf(state, end)).toMatchObject({ kind: 'none', lastFailure: { code: 'StsUnavailable' } })
+    expect(viewOf(state, at(end - 1))).toEqual({ kind: 'held', credentials: credentials(), expires: NOW + HOUR })
+    expect(viewOf(state, at(end))).toMatchObject({ kind: 'none', lastFailure: { code: 'StsUnavailable' } })
   })
 
   test('a failure is noted with its cause and time, and recovery clears it, the backoff too', () => {
@@ -86,7 +86,7 @@ describe('what is served', () => {
       held: { credentials: credentials(later), expires: NOW + 91 * MINUTE, renewAt: NOW + 61 * MINUTE },
       obtaining: false,
       failures: { backoff: 0, rereadToken: 0, slow: 0 },
-      seen: NOW + 31 * MINUTE,
+      seen: at(NOW + 31 * MINUTE),
     })
   })
 })
@@ -99,12 +99,12 @@ describe('the life of credentials', () => {
   ])('is served in the pod’s clock, where STS is %s of it', (_what, skew) => {
     const change = { issued: NOW + skew, expires: NOW + skew + HOUR, skew }
     const state = fresh(change)
-    expect(viewOf(state, NOW)).toMatchObject({ kind: 'held', expires: NOW + HOUR })
+    expect(viewOf(state, at(NOW))).toMatchObject({ kind: 'held', expires: NOW + HOUR })
     expect(state.held?.renewAt).toBe(NOW + 30 * MINUTE)
   })
 
   test('is what STS says, not the time since the answer: that was on the way', () => {
-    const state = step(initialState(NOW), obtained(), NOW + 8 * SECOND, window).state
+    const state = step(initialState(at(NOW)), obtained(), at(NOW + 8 * SECOND), window).state
     expect(state.held?.expires).toBe(NOW + HOUR)
   })
 
@@ -114,23 +114,23 @@ describe('the life of credentials', () => {
   })
 
   test('the first renewal may be anywhere, the second may not', () => {
-    const first = step(initialState(NOW), obtained({}, 0.5), NOW, window).state
+    const first = step(initialState(at(NOW)), obtained({}, 0.5), at(NOW), window).state
     expect(first.held?.renewAt).toBe(NOW + 15.5 * MINUTE)
-    const second = step(first, obtained({}, 0.5), NOW, window).state
+    const second = step(first, obtained({}, 0.5), at(NOW), window).state
     expect(second.held?.renewAt).toBe(NOW + 28.5 * MINUTE)
   })
 
   test('the first renewal after a failure may be anywhere too: an outage gathers everybody at its end', () => {
     const failed = turn(fresh(), fails('StsUnavailable'), NOW + 31 * MINUTE)
     const since = NOW + 40 * MINUTE
-    const recovered = step(failed, obtained({ issued: since, expires: since + HOUR }, 0.5), since, window).state
+    const recovered = step(failed, obtained({ issued: since, expires: since + HOUR }, 0.5), at(since), window).state
     expect(recovered.held?.renewAt).toBe(since + 15.5 * MINUTE)
   })
 })
 
 describe('failures in a row', () => {
   const waits = (list: readonly Code[]): number[] => {
-    let state = initialState(NOW)
+    let state = initialState(at(NOW))
     return list.map((code) => {
       state = turn(state, fails(code), NOW)
       return ((state.retryAt ?? 0) - NOW) / SECOND
@@ -147,7 +147,7 @@ describe('failures in a row', () => {
 
   test.each([...codesOf('backoff'), 'Internal' as const])('%s backs off', (code) => {
     expect(waits(Array(50).fill(code))).toEqual(Array(50).fill(0.25))
-    const state = turn(initialState(NOW), fails(code, 0.75), NOW)
+    const state = turn(initialState(at(NOW)), fails(code, 0.75), NOW)
     expect(state.retryAt).toBe(NOW + 750)
   })
 
@@ -164,46 +164,59 @@ describe('failures in a row', () => {
 })
 
 describe('a clock that somebody sets', () => {
-  test('back: all that is held moves with it, at once', () => {
-    const state = turn(turn(fresh(), due, NOW + 10 * MINUTE), due, NOW + 10 * MINUTE - HOUR)
-    expect(state.held).toMatchObject({ expires: NOW, renewAt: NOW - 30 * MINUTE })
-    expect(state.seen).toBe(NOW + 10 * MINUTE - HOUR)
+  test.each([
+    ['back', -HOUR],
+    ['forward', HOUR],
+    ['by a little more than noise', 2001],
+  ])('%s: all that is held moves with it', (_what, by) => {
+    const now = NOW + 10 * MINUTE + by
+    const state = turn(fresh(), due, now, by)
+    expect(state.held).toMatchObject({ expires: NOW + HOUR + by, renewAt: NOW + 30 * MINUTE + by })
+    expect(state.seen).toEqual(at(now, by))
+    expect(state.obtaining).toBe(false)
+    expect(viewOf(turn(state, due, NOW + 20 * MINUTE), at(NOW + 20 * MINUTE))).toMatchObject({ expires: NOW + HOUR })
   })
 
-  test('back: the view knows before anybody turned the machine', () => {
-    const state = turn(fresh(), due, NOW + 10 * MINUTE)
-    expect(viewOf(state, NOW + 10 * MINUTE - HOUR)).toMatchObject({ kind: 'held', expires: NOW })
+  test.each([-HOUR, HOUR])('by %i ms: the view knows before anybody turned the machine', (by) => {
+    expect(viewOf(fresh(), at(NOW + by, by))).toMatchObject({ kind: 'held', expires: NOW + HOUR + by })
     const late = turn(fresh(), fails('StsTimeout'), NOW + HOUR - HARD_STOP)
-    expect(viewOf(late, NOW)).toMatchObject({ kind: 'none', lastFailure: { code: 'StsTimeout' } })
+    const then = NOW + HOUR - HARD_STOP + by
+    expect(viewOf(late, at(then - 1, by))).toMatchObject({ kind: 'held' })
+    expect(viewOf(late, at(then, by))).toMatchObject({ kind: 'none', lastFailure: { code: 'StsTimeout' } })
   })
 
-  test('back: a wait does not become longer', () => {
-    const failed = turn(initialState(NOW), fails('StsAccessDenied'), NOW)
-    expect(turn(failed, due, NOW - HOUR).retryAt).toBe(NOW - HOUR + 5 * SECOND)
+  test.each([-HOUR, HOUR])('by %i ms: a wait becomes neither longer nor shorter', (by) => {
+    const failed = turn(initialState(at(NOW)), fails('StsAccessDenied'), NOW)
+    expect(turn(failed, due, NOW + by, by)).toMatchObject({ retryAt: NOW + by + 5 * SECOND, obtaining: false })
   })
 
-  test('back while an attempt is under way: what it brings counts from the new time', () => {
-    const trying = turn(initialState(NOW), due, NOW)
+  test('while an attempt is under way: what it brings counts from the new time', () => {
+    const trying = turn(initialState(at(NOW)), due, NOW)
     const then = NOW - HOUR
-    const state = turn(trying, obtained({ issued: NOW, expires: NOW + HOUR, skew: HOUR }), then)
-    expect(viewOf(state, then)).toMatchObject({ kind: 'held', expires: then + HOUR })
+    const state = turn(trying, obtained({ issued: NOW, expires: NOW + HOUR, skew: HOUR }), then, -HOUR)
+    expect(viewOf(state, at(then, -HOUR))).toMatchObject({ kind: 'held', expires: then + HOUR })
     expect(state.held?.renewAt).toBe(then + 30 * MINUTE)
   })
 
-  test('forward: renews at once and rather serves nothing', () => {
-    const { state, effects } = step(fresh(), due, NOW + HOUR, window)
-    expect(effects[0]).toEqual({ kind: 'obtain', within: 10 * SECOND })
-    expect(viewOf(state, NOW + HOUR).kind).toBe('none')
+  test('by so little that it may be noise: nothing moves until it adds up', () => {
+    let state = fresh()
+    for (const by of [1500, 1000, 0, -2000]) {
+      state = turn(state, due, NOW + by, by)
+      expect(state.held?.expires).toBe(NOW + HOUR)
+    }
+    for (let by = 100; by <= 2000; by += 100) state = turn(state, due, NOW + by, by)
+    expect(state.held?.expires).toBe(NOW + HOUR)
+    expect(turn(state, due, NOW + 2100, 2100).held?.expires).toBe(NOW + HOUR + 2100)
   })
 
-  test('forward and back again: never later than it was', () => {
-    const there = turn(fresh(), due, NOW + HOUR)
-    const back = turn(there, due, NOW)
-    expect(back.held?.expires).toBe(NOW)
+  test('time that passes, asleep or not, is none of that: it renews and rather serves nothing', () => {
+    const { state, effects } = step(fresh(), due, at(NOW + HOUR), window)
+    expect(effects[0]).toEqual({ kind: 'obtain', within: 10 * SECOND })
+    expect(viewOf(state, at(NOW + HOUR)).kind).toBe('none')
   })
 })
 
 test('a state is plain data: it survives JSON', () => {
-  const states = [initialState(NOW), fresh(), turn(fresh(), fails('TokenEmpty'), NOW + 30 * MINUTE)]
+  const states = [initialState(at(NOW)), fresh(), turn(fresh(), fails('TokenEmpty'), NOW + 30 * MINUTE)]
   for (const state of states) expect(JSON.parse(JSON.stringify(state))).toEqual(state)
 })

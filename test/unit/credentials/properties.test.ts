@@ -41,19 +41,20 @@ type Move =
   | { readonly kind: 'pass' | 'suspend'; readonly share: number }
   | { readonly kind: 'asked' }
   | { readonly kind: 'jump'; readonly by: Milliseconds }
+  | { readonly kind: 'restart'; readonly share: number; readonly by: Milliseconds }
+const jumps = fc.oneof(
+  fc.integer({ min: -3 * SECOND, max: 3 * SECOND }),
+  fc.integer({ min: -MINUTE, max: MINUTE }),
+  fc.integer({ min: -13 * HOUR, max: 13 * HOUR }),
+)
 const share = fc.double({ min: 0, max: 0.5, noNaN: true })
 const moves = fc.array(
   fc.oneof<fc.MaybeWeightedArbitrary<Move>[]>(
     { weight: 6, arbitrary: fc.record({ kind: fc.constant('pass' as const), share }) },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('asked' as const) }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('suspend' as const), share }) },
-    {
-      weight: 2,
-      arbitrary: fc.record({
-        kind: fc.constant('jump' as const),
-        by: fc.oneof(fc.integer({ min: -MINUTE, max: MINUTE }), fc.integer({ min: -2 * HOUR, max: 2 * HOUR })),
-      }),
-    },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant('jump' as const), by: jumps }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const), share, by: jumps }) },
   ),
   { minLength: 4, maxLength: 16 },
 )
@@ -62,6 +63,7 @@ async function play(world: World, move: Move, lifetime: Milliseconds): Promise<v
   if (move.kind === 'pass') return world.clock.advance(Math.round(move.share * lifetime))
   if (move.kind === 'suspend') return world.suspend(Math.round(move.share * lifetime))
   if (move.kind === 'jump') return world.jump(move.by)
+  if (move.kind === 'restart') return world.restart(Math.round(move.share * lifetime), move.by)
   for (let count = 0; count < 3; count += 1) void world.session.asked(700)
   await world.clock.advance(SECOND)
 }

@@ -1,10 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { NOISE } from '../../../src/credentials/clock.ts'
 import { initialState, type SessionState, step, viewOf } from '../../../src/credentials/machine.ts'
 import { restoreState } from '../../../src/credentials/restore.ts'
 import { CLIENT_WINDOWS, LONGEST_WAIT } from '../../../src/credentials/schedule.ts'
+import type { Milliseconds } from '../../../src/credentials/types.ts'
 import { aFewMicrotasks, createVirtualClock } from '../../support/virtualClock.ts'
-import { bench, credentials, failure, HOUR, MINUTE, NOW } from './support.ts'
+import { at, bench, credentials, failure, HOUR, MINUTE, NOW } from './support.ts'
 
 const RUNS = { numRuns: 1000 }
 const failures = { backoff: 1, rereadToken: 0, slow: 2 }
@@ -14,12 +16,12 @@ const state: SessionState = {
   failures,
   lastFailure: { code: 'StsThrottled', message: 'too many', at: NOW - MINUTE },
   retryAt: NOW + MINUTE,
-  seen: NOW,
+  seen: at(NOW),
 }
 /** Through JSON, as the file is. */
 const kept = (change: object = {}, fingerprint = 'f'): unknown =>
   JSON.parse(JSON.stringify({ default: { fingerprint, state: { ...state, ...change } } }))
-const restore = (value: unknown, now = NOW): SessionState | undefined => restoreState(value, 'default', 'f', now)
+const restore = (value: unknown, look = at(NOW)): SessionState | undefined => restoreState(value, 'default', 'f', look)
 
 describe('what is restored', () => {
   test('all of it, but an attempt that was under way', () => {
@@ -27,36 +29,56 @@ describe('what is restored', () => {
   })
 
   test('a state that never held or failed', () => {
-    const empty = { default: { fingerprint: 'f', state: initialState(NOW) } }
-    expect(restore(empty)).toEqual(initialState(NOW))
+    const empty = { default: { fingerprint: 'f', state: initialState(at(NOW)) } }
+    expect(restore(empty)).toEqual(initialState(at(NOW)))
   })
 
   test('of expired credentials, the backoff', () => {
     const { held: _, ...rest } = state
-    expect(restore(kept(), NOW + HOUR - 1)?.held).toBeDefined()
-    expect(restore(kept(), NOW + HOUR)).toEqual({ ...rest, obtaining: false })
+    expect(restore(kept(), at(NOW + HOUR - 1))?.held).toBeDefined()
+    expect(restore(kept(), at(NOW + HOUR))).toEqual({ ...rest, obtaining: false, seen: at(NOW + HOUR) })
+  })
+
+  test.each([-2 * HOUR, 20 * MINUTE, 2 * HOUR])('all of it, where the clock was set by %i ms meanwhile', (by) => {
+    const look = at(NOW + 25 * MINUTE + by, by)
+    expect(restore(kept(), look)).toEqual({
+      ...state,
+      held: { credentials: credentials(), expires: NOW + HOUR + by, renewAt: NOW + 30 * MINUTE + by },
+      retryAt: NOW + MINUTE + by,
+      obtaining: false,
+      seen: look,
+    })
+  })
+
+  test('of credentials that expired, whatever the clock shows, the backoff', () => {
+    expect(restore(kept(), at(NOW + 10 * MINUTE, -50 * MINUTE))?.held).toBeUndefined()
+    expect(restore(kept(), at(NOW + 10 * MINUTE, -50 * MINUTE + 1))?.held).toBeDefined()
   })
 })
 
 describe('what is as good as nothing', () => {
   test('another session’s', () => {
     expect(restore(kept({}, 'g'))).toBeUndefined()
-    expect(restoreState(kept(), 'other', 'f', NOW)).toBeUndefined()
+    expect(restoreState(kept(), 'other', 'f', at(NOW))).toBeUndefined()
     for (const name of ['__proto__', 'constructor', 'toString'])
-      expect(restoreState(kept(), name, 'f', NOW)).toBeUndefined()
+      expect(restoreState(kept(), name, 'f', at(NOW))).toBeUndefined()
   })
 
   const { held } = state
   test.each<[string, object]>([
     ['no seen', { seen: undefined }],
     ['a seen that is text', { seen: '1' }],
+    ['a seen of one clock alone', { seen: NOW }],
+    ['a seen without the uptime', { seen: { now: NOW } }],
+    ['a seen without the time', { seen: { uptime: 1 } }],
+    ['another boot of the machine', { seen: { now: NOW, uptime: at(NOW).uptime + 1 } }],
     ['no failures', { failures: undefined }],
     ['failures of one kind missing', { failures: { backoff: 1, slow: 1 } }],
     ['failures below 0', { failures: { ...failures, slow: -1 } }],
     ['half a failure', { failures: { ...failures, backoff: 0.5 } }],
     ['a number of failures', { failures: 3 }],
     ['a retryAt that is null', { retryAt: null }],
-    ['a retryAt beyond all waits', { retryAt: NOW + LONGEST_WAIT + 1 }],
+    ['a retryAt beyond all waits', { retryAt: NOW + LONGEST_WAIT + NOISE + 1 }],
     ['a lastFailure without a code', { lastFailure: { message: 'm', at: NOW } }],
     ['a lastFailure with a code that is none', { lastFailure: { code: 'toString', message: 'm', at: NOW } }],
     ['a lastFailure without a time', { lastFailure: { code: 'StsThrottled', message: 'm' } }],
@@ -75,7 +97,7 @@ describe('what is as good as nothing', () => {
   test('anything at all: nothing is thrown, and nothing but whole states comes out', () => {
     fc.assert(
       fc.property(fc.anything(), fc.string(), fc.string(), (value, name, fingerprint) => {
-        expect(restoreState(value, name, fingerprint, NOW)).toBeUndefined()
+        expect(restoreState(value, name, fingerprint, at(NOW))).toBeUndefined()
       }),
       RUNS,
     )
@@ -112,7 +134,7 @@ test('a state with any one value spoilt is refused or harmless: credentials come
     fc.asyncProperty(paths, junk, async (path, by) => {
       const restored = restore({ default: { fingerprint: 'f', state: spoil(state, path, by) } })
       if (restored === undefined) return
-      expect(() => viewOf(restored, NOW)).not.toThrow()
+      expect(() => viewOf(restored, at(NOW))).not.toThrow()
       const clock = createVirtualClock({ start: NOW, settle: aFewMicrotasks })
       const { session, attempts } = bench({ restored, clock })
       session.start()
@@ -125,14 +147,20 @@ test('a state with any one value spoilt is refused or harmless: credentials come
   )
 })
 
-test('whatever the machine comes to is restored as it was', () => {
-  const events = fc.array(fc.tuple(fc.integer({ min: -HOUR, max: 13 * HOUR }), fc.constantFrom('ok', 'bad', 'due')))
+test('whatever the machine comes to is restored as it was, as the clock stands then', () => {
+  const times = fc.integer({ min: 0, max: 13 * HOUR })
+  const steps = fc.oneof(fc.constant(0), fc.integer({ min: -HOUR, max: HOUR }))
+  const events = fc.array(fc.tuple(times, steps, fc.constantFrom('ok', 'bad', 'due')))
   fc.assert(
-    fc.property(events, (list) => {
-      let now = NOW
-      let made = initialState(now)
-      for (const [after, kind] of list) {
-        now += after
+    fc.property(events, times, steps, (list, away, setAway) => {
+      let look = at(NOW)
+      const pass = (after: Milliseconds, setBy: Milliseconds): void => {
+        look = { now: look.now + after + setBy, uptime: look.uptime + after }
+      }
+      let made = initialState(look)
+      for (const [after, setBy, kind] of list) {
+        pass(after, setBy)
+        const { now } = look
         const fresh = {
           kind: 'obtained',
           credentials: credentials({ issued: now, expires: now + HOUR }),
@@ -140,13 +168,16 @@ test('whatever the machine comes to is restored as it was', () => {
         } as const
         const failed = { kind: 'failed', failure: failure('StsAccessDenied'), jitter: 0 } as const
         const event = { ok: fresh, bad: failed, due: { kind: 'due' } as const }[kind]
-        made = step(made, event, now, CLIENT_WINDOWS.container).state
+        made = step(made, event, look, CLIENT_WINDOWS.container).state
       }
-      const restored = restore(JSON.parse(JSON.stringify({ default: { fingerprint: 'f', state: made } })), now)
+      pass(away, setAway)
+      const restored = restore(JSON.parse(JSON.stringify({ default: { fingerprint: 'f', state: made } })), look)
+      const running = step(made, { kind: 'due' }, look, CLIENT_WINDOWS.container).state
       expect(restored).toBeDefined()
       expect(restored?.failures).toEqual(made.failures)
-      expect(restored?.retryAt).toBe(made.retryAt)
-      if (viewOf(made, now).kind === 'held') expect(restored?.held).toEqual(made.held)
+      expect(restored?.retryAt).toBe(running.retryAt)
+      expect(restored?.seen).toEqual(running.seen)
+      expect(restored && viewOf(restored, look)).toEqual(viewOf(made, look))
     }),
     RUNS,
   )

@@ -1,10 +1,11 @@
+import type { Look } from '../../../src/credentials/clock.ts'
 import { createSession, type RunningSession, type SettledEvent } from '../../../src/credentials/driver.ts'
 import type { SessionState } from '../../../src/credentials/machine.ts'
 import { CLIENT_WINDOWS } from '../../../src/credentials/schedule.ts'
 import type { Instant, Milliseconds, SessionCredentials } from '../../../src/credentials/types.ts'
 import { type Code, codes, Failure, type Retry } from '../../../src/errors/index.ts'
 import { measureSkew } from '../../../src/federation/skew.ts'
-import { createVirtualClock, type VirtualClock } from '../../support/virtualClock.ts'
+import { createVirtualClock, UPTIME, type VirtualClock } from '../../support/virtualClock.ts'
 
 export const SECOND = 1000
 export const MINUTE = 60 * SECOND
@@ -12,6 +13,9 @@ export const HOUR = 60 * MINUTE
 /** 2026-03-04T05:06:07.000Z */
 export const NOW = Date.UTC(2026, 2, 4, 5, 6, 7)
 export const ROLE = 'arn:aws:iam::111122223333:role/app'
+
+/** A look at the clocks at that instant; `setBy` is how far the clock was set since NOW, forward or back. */
+export const at = (now: Instant, setBy: Milliseconds = 0): Look => ({ now, uptime: now - setBy - NOW + UPTIME })
 
 export const credentials = (change: Partial<SessionCredentials> = {}): SessionCredentials => ({
   accessKeyId: 'ASIAEXAMPLE',

@@ -73,6 +73,15 @@ describe('fileTokenSource', () => {
     expect(failure.retry).toBe('rereadToken')
   })
 
+  it('gives a file system that hangs up, and says so', async () => {
+    const giveUp = new AbortController()
+    const read = () => new Promise<string>(() => giveUp.abort())
+    const source = fileTokenSource({ path, read, audience: 'sts.amazonaws.com', now: () => noon })
+    const failure = await failureOf(source(giveUp.signal))
+    expect(failure.code).toBe('TokenFileUnreadable')
+    expect(failure.message).toContain(`${path} cannot be read (no answer in time)`)
+  })
+
   it('names the reason why a file cannot be read, never the text of the error', async () => {
     const reason = Object.assign(new Error(canary), { code: 'EACCES' })
     const { message } = await failing(reason)

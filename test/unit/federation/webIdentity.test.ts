@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Failure } from '../../../src/errors/index.ts'
+import { type Code, Failure } from '../../../src/errors/index.ts'
 import { measureSkew, type StsAnswer, type WebIdentityRequest, webIdentity } from '../../../src/federation/index.ts'
 import { failureOf, never, noon, roleArn } from './support.ts'
 
@@ -71,8 +71,19 @@ describe('webIdentity', () => {
 
   it('judges by the local clock where STS sends no Date', async () => {
     const credentials = await exchange({ date: undefined }).obtain(never)
-    expect(credentials).toMatchObject({ issued: noon + 800, skew: 0 })
+    expect(credentials).toMatchObject({ issued: noon + 800, skew: 0, expires: noon + 3_600_000 })
   })
+
+  it.each([1, 4 * 60_000, 299_000])(
+    'does not let a clock that is %i ms behind lengthen the session where STS sends no Date',
+    async (behind) => {
+      const localTime = noon - behind
+      expect(await exchange({ date: undefined, localTime }).obtain(never)).toMatchObject({
+        issued: localTime,
+        expires: localTime + 3_600_000,
+      })
+    },
+  )
 
   it("judges the expiry by STS's clock, not by the pod's", async () => {
     const ahead = { date: noon + 7_200_000, expires: noon + 10_800_000, localTime: noon }
@@ -115,6 +126,42 @@ describe('webIdentity', () => {
   it('refuses when it was asked for what is no role', async () => {
     const failure = await failureOf(exchange({}, { roleArn: 'arn:aws:iam::123456789012:user/shop-web' }).obtain(never))
     expect(failure.code).toBe('StsAnswerInvalid')
+  })
+})
+
+describe('a refusal', () => {
+  const refusing = (code: Code, change: Partial<typeof identity> = {}) => {
+    const assumeRoleWithWebIdentity = async () => {
+      throw new Failure({ code, message: 'AccessDenied (HTTP 403) from e: no' })
+    }
+    return failureOf(
+      webIdentity(async () => ({ ...identity, ...change }), { assumeRoleWithWebIdentity }, request)(never),
+    )
+  }
+
+  it.each([
+    'StsAccessDenied',
+    'StsIdentityProviderUnknown',
+    'StsAudienceRejected',
+    'StsTokenRejected',
+    'StsVerificationKeyMissing',
+  ] as const)('%s says what the token says', async (code) => {
+    const failure = await refusing(code, { subject: 'system:serviceaccount:shop:web', audiences: ['a', 'b'] })
+    const said = 'the token says sub system:serviceaccount:shop:web, iss https://oidc.example.com, aud a b'
+    expect(failure.code).toBe(code)
+    expect(failure.message).toContain(`AccessDenied (HTTP 403) from e: no; ${said}. `)
+    expect(failure.message).not.toContain('c4n4ry')
+  })
+
+  it.each(['StsThrottled', 'StsTimeout', 'StsAnswerInvalid'] as const)('%s is left as it is', async (code) => {
+    expect((await refusing(code)).message).not.toContain('the token says')
+  })
+
+  it('shows claims on one line and cut', async () => {
+    const { message } = await refusing('StsAccessDenied', { subject: 'a\n\u2028b', issuer: 'i'.repeat(20_000) })
+    expect(message).toContain('sub a b, iss iii')
+    expect(message).toContain('…, aud sts.amazonaws.com')
+    expect(message.length).toBeLessThan(1_000)
   })
 })
 

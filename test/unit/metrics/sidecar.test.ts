@@ -14,7 +14,8 @@ function everything(metrics: SidecarMetrics, { sessions }: SidecarMetricsOptions
   for (const { session } of sessions) {
     metrics.refreshed({ session, result: 'success' })
     for (const code of [...Object.keys(codes), 'nonsense']) metrics.refreshed({ session, result: 'failure', code })
-    metrics.holds(session, { obtained: 1, expires: 2 })
+    metrics.obtained(session, 1)
+    metrics.expiresBy(session, () => 2)
   }
   for (let status = 100; status < 600; status += 1) metrics.endpointRequest('container', status, 0.001)
   metrics.stsRequest('AssumeRoleWithWebIdentity', 0.1)
@@ -29,7 +30,8 @@ describe('the exposition', () => {
     metrics.refreshed({ session: 'default', result: 'failure', code: 'StsThrottled' })
     metrics.stsRequest('AssumeRoleWithWebIdentity', 0.5)
     metrics.refreshed({ session: 'default', result: 'success' })
-    metrics.holds('default', { obtained: 1_800_000_000, expires: 1_800_003_600 })
+    metrics.obtained('default', 1_800_000_000)
+    metrics.expiresBy('default', () => 1_800_003_600)
     metrics.endpointRequest('container', 200, 0.001)
     metrics.endpointRequest('container', 200, 0.003)
     metrics.endpointRequest('container', 403, 0.001)
@@ -62,7 +64,8 @@ describe('the number of series', () => {
     const metrics = sidecarMetrics(one)
     metrics.refreshed({ session: 'default', result: 'failure', code: 'StsUnavailable' })
     metrics.refreshed({ session: 'default', result: 'success' })
-    metrics.holds('default', { obtained: 1, expires: 2 })
+    metrics.obtained('default', 1)
+    metrics.expiresBy('default', () => 2)
     metrics.stsRequest('AssumeRoleWithWebIdentity', 0.1)
     metrics.endpointRequest('container', 200, 0.1)
     metrics.endpointRequest('container', 503, 0.1)
@@ -81,7 +84,7 @@ describe('the number of series', () => {
         return (await seriesOf(metrics)).length
       }),
     )
-    expect(counts).toEqual([23, 31, 39, 47])
+    expect(counts).toEqual([25, 35, 45, 55])
   })
 })
 
@@ -90,7 +93,8 @@ describe('labels', () => {
     const metrics = sidecarMetrics(one)
     metrics.refreshed({ session: 'forged', result: 'failure', code: 'StsThrottled' })
     metrics.refreshed({ session: 'default', result: 'failure', code: 'forged' })
-    metrics.holds('forged', { obtained: 1, expires: 2 })
+    metrics.obtained('forged', 1)
+    metrics.expiresBy('forged', () => 2)
     metrics.stsRequest('Forged', 1)
     metrics.endpointRequest('container', 999, 1)
     const body = await bodyOf(metrics)
@@ -99,15 +103,39 @@ describe('labels', () => {
     expect(body).toContain(`refreshes_total{session="default",role="${role}",result="failure",code="other"} 1`)
   })
 
-  test('a fifth cause of failure counts as other, those already told apart still count as themselves', async () => {
+  test('causes that pass do not push out the one that lasts, and beyond three of each they are other', async () => {
     const metrics = sidecarMetrics(one)
-    const causes = ['StsThrottled', 'StsTimeout', 'StsUnavailable', 'TokenExpired', 'StsUnreachable', 'StsThrottled']
-    for (const code of causes) metrics.refreshed({ session: 'default', result: 'failure', code })
-    const body = await bodyOf(metrics)
-    expect(body).toContain('code="StsThrottled"} 2')
-    expect(body).toContain('code="other"} 1')
-    expect(body).not.toContain('StsUnreachable')
+    const passing = ['StsThrottled', 'StsTimeout', 'TokenExpired', 'StsUnavailable', 'StsUnreachable', 'StsThrottled']
+    const lasting = ['StsAccessDenied', 'StsAudienceRejected', 'StsPolicyMalformed', 'StsRegionDisabled']
+    for (const code of [...passing, ...lasting, 'Internal', 'toString'])
+      metrics.refreshed({ session: 'default', result: 'failure', code })
+    const counts = (await seriesOf(metrics)).flatMap((line) => {
+      const [, code, count] = /result="failure",code="(\w+)"} (\d+)/.exec(line) ?? []
+      return code === undefined ? [] : [[code, Number(count)]]
+    })
+    expect(Object.fromEntries(counts)).toEqual({
+      StsThrottled: 2,
+      StsTimeout: 1,
+      TokenExpired: 1,
+      StsAccessDenied: 1,
+      StsAudienceRejected: 1,
+      StsPolicyMalformed: 1,
+      other: 5,
+    })
   })
+})
+
+test('the expiration is what the session serves when it is scraped', async () => {
+  const metrics = sidecarMetrics(one)
+  let expires: number | undefined = 10
+  metrics.expiresBy('default', () => expires)
+  const shown = async (): Promise<unknown> =>
+    /expiration_timestamp_seconds\{session="default",.*\} (\d+)/.exec(await bodyOf(metrics))?.[1]
+  expect(await shown()).toBe('10')
+  expires = 20
+  expect(await shown()).toBe('20')
+  expires = undefined
+  expect(await shown()).toBe('0')
 })
 
 test('what alerts need is there at 0 from the start, and no metric that is not ours', async () => {

@@ -1,0 +1,149 @@
+import type { Socket } from 'node:net'
+import { Duplex } from 'node:stream'
+import type { Milliseconds } from '../credentials/types.ts'
+
+/** What may come before its time: no client of ours sends a request while another is being answered. */
+const EARLY_BYTES = 8_192
+const HEAD_END = '\r\n\r\n'
+const NOTHING = Buffer.alloc(0)
+
+/**
+ * How a connection stands. `over`: it has had its last answer, or has lost its right to one; `idle`: kept for another
+ * request; `receiving`: no whole request yet; `unread`: the peer does not take its answer; `answering`: we are at work.
+ */
+export type Stage = 'over' | 'idle' | 'receiving' | 'unread' | 'answering'
+
+/**
+ * A socket that shows the HTTP server one request at a time. Node parses all that one read brings, a thousand small
+ * requests in 64 kB, and each costs a few kB of heap before the first answer could stop it: so what follows a request's
+ * head waits here until `release`, and whoever sends more than a little of it loses the connection.
+ */
+export class GuardedSocket extends Duplex {
+  readonly remoteAddress: string | undefined
+  /** A head became a request, whose answer is not finished: set by whoever answers it. */
+  inHand = false
+  readonly #socket: Socket
+  /** What came before its time. */
+  #early: Buffer = NOTHING
+  /** The last bytes of a head that has not ended: its end may be cut in two. */
+  #tail: Buffer = NOTHING
+  #answering = false
+  #answered = false
+  #since = performance.now()
+
+  constructor(socket: Socket) {
+    super({ decodeStrings: false })
+    this.#socket = socket
+    this.remoteAddress = socket.remoteAddress
+    socket.on('data', (bytes: Buffer) => this.#take(bytes))
+    socket.on('end', () => this.#hangUp())
+    socket.on('timeout', () => this.emit('timeout'))
+    socket.on('error', (error) => this.destroy(error))
+    socket.on('close', () => this.destroy())
+  }
+
+  get stage(): Stage {
+    if (this.writableEnded) return 'over'
+    if (this.#answering) return this.writableLength > 0 ? 'unread' : 'answering'
+    return this.#answered && this.#tail.length === 0 ? 'idle' : 'receiving'
+  }
+
+  /** When it had its last answer, or else when it came; on the clock of `performance`. */
+  get since(): Milliseconds {
+    return this.#since
+  }
+
+  /** The answer is finished: what came in the meantime is looked at now. */
+  release(): void {
+    const early = this.#early
+    this.#early = NOTHING
+    this.inHand = false
+    this.#answering = false
+    this.#answered = true
+    this.#since = performance.now()
+    if (early.length > 0) this.#take(early)
+  }
+
+  /** For the HTTP server, which speaks to a net.Socket. */
+  setTimeout(time: Milliseconds): this {
+    this.#socket.setTimeout(time)
+    return this
+  }
+
+  /** For the HTTP server too: closes once all that was written is out. */
+  destroySoon(): void {
+    if (this.writableFinished) this.destroy()
+    else this.once('finish', () => this.destroy())
+    this.end()
+  }
+
+  override _read(): void {
+    this.#socket.resume()
+  }
+
+  override _write(chunk: string | Uint8Array, encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#socket.write(chunk, encoding, done)
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.#socket.end(done)
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#socket.destroy()
+    done(error)
+  }
+
+  #take(bytes: Buffer): void {
+    // Dropped, and yet read: closed with bytes unread, TCP would reset, and the peer might never see its answer.
+    if (this.writableEnded) return
+    if (this.#answering) {
+      this.#keep(bytes)
+      return
+    }
+    // Blank lines before a request are no request, and would look like the end of one.
+    const head = this.#tail.length === 0 ? bytes.subarray(blanks(bytes)) : bytes
+    const end = this.#findEnd(head)
+    if (end === undefined) {
+      this.#show(head)
+      return
+    }
+    this.#answering = true
+    this.#show(head.subarray(0, end))
+    if (end < head.length) this.#keep(head.subarray(end))
+  }
+
+  #hangUp(): void {
+    this.#early = NOTHING
+    this.push(null)
+  }
+
+  /** Where the head ends in these bytes. One that never ends is the parser's to refuse: it counts. */
+  #findEnd(bytes: Buffer): number | undefined {
+    const before = this.#tail.length
+    const seen = before === 0 ? bytes : Buffer.concat([this.#tail, bytes])
+    const at = seen.indexOf(HEAD_END)
+    // A copy: a slice would keep all that was read with it.
+    this.#tail = at < 0 ? Buffer.from(seen.subarray(-HEAD_END.length + 1)) : NOTHING
+    return at < 0 ? undefined : at + HEAD_END.length - before
+  }
+
+  #show(bytes: Buffer): void {
+    if (bytes.length > 0 && !this.push(bytes)) this.#socket.pause()
+  }
+
+  #keep(bytes: Buffer): void {
+    if (this.writableEnded) return
+    if (this.#early.length + bytes.length <= EARLY_BYTES) {
+      this.#early = Buffer.concat([this.#early, bytes])
+      return
+    }
+    this.#early = NOTHING
+    this.destroySoon()
+  }
+}
+
+function blanks(bytes: Buffer): number {
+  const first = bytes.findIndex((byte) => byte !== 0x0d && byte !== 0x0a)
+  return first < 0 ? bytes.length : first
+}
