@@ -1,21 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock, KeptSessions } from '../../src/credentials/index.ts'
-import {
-  type EndpointTokens,
-  nameSandbox,
-  prepareTokens,
-  startEndpoint,
-  startGate,
-  startHealth,
-} from '../../src/endpoint/index.ts'
+import { prepareTokens } from '../../src/endpoint/index.ts'
 import { stateFile, terminationMessage } from '../../src/files/index.ts'
-import { type SidecarMetrics, sidecarMetrics } from '../../src/metrics/index.ts'
+import { sidecarMetrics } from '../../src/metrics/index.ts'
 import { createLog, type Log } from '../../src/terminal/log.ts'
 import { VERSION } from '../../src/version.ts'
 import type { Running } from '../run.ts'
 import { recordSessions, type Settled, tellFailures } from './record.ts'
+import { type Parts, type Sessions, serve } from './serve.ts'
 import { openSessions } from './sessions.ts'
-import { type Env, readSettings, type SidecarSettings } from './settings.ts'
+import { type Env, readSettings } from './settings.ts'
 
 /** The sidecar: from its variables to two servers that answer. Throws Failure with every problem of its variables. */
 export async function startSidecar(env: Env, write: (line: string) => void, clock: Clock): Promise<Running> {
@@ -46,14 +40,6 @@ export async function startSidecar(env: Env, write: (line: string) => void, cloc
   return { stop }
 }
 
-type Parts = SidecarSettings & {
-  readonly clock: Clock
-  readonly metrics: SidecarMetrics
-  /** Who is told after every attempt: the start gate, once there is one. */
-  readonly onSettled: (() => void)[]
-}
-type Sessions = ReturnType<typeof openSessions>
-
 /** The sessions, with what an earlier run left of them and told anew; from now on they are written down. */
 function restoreSessions(parts: Parts, log: Log): Sessions {
   const { config, metrics } = parts
@@ -68,31 +54,4 @@ function restoreSessions(parts: Parts, log: Log): Sessions {
   const sessions = openSessions({ ...parts, settled, kept, left: state.load() })
   tellFailures(kept, termination)
   return sessions
-}
-
-type Serving = Parts & { readonly log: Log; readonly tokens: EndpointTokens; readonly byPlan: Sessions }
-
-/** The endpoint, and health with the start gate; what it returns ends them and the sessions. */
-async function serve(parts: Serving): Promise<() => Promise<void>> {
-  const { config, values, clock, metrics, log, tokens, byPlan } = parts
-  const { now } = clock
-  const onFailure = (error: unknown): void => log.error('something failed', { error })
-  const sessions = [...byPlan.values()]
-  const sandbox = nameSandbox({ podUid: config['pod.uid'] })
-  const gate = startGate({ stateDir: config['state.directory'], sandbox, sessions, onFailure })
-  parts.onSettled.push(gate.onSettled)
-  const endpoint = await startEndpoint({
-    port: values.credentialsPort,
-    sessions: new Map([...byPlan].flatMap(([{ containers }, session]) => containers.map((name) => [name, session]))),
-    tokens,
-    now,
-    onRequest: metrics.endpointRequest,
-    onFailure,
-  })
-  const health = await startHealth({ port: values.metricsPort, sessions, gate, metrics: metrics.text, now, onFailure })
-  return async () => {
-    for (const session of sessions) session.stop()
-    await Promise.all([endpoint.close(), health.close()])
-    log.info('sidecar stopped')
-  }
 }

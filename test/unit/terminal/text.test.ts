@@ -128,6 +128,8 @@ describe('styleFor', () => {
     vi.stubEnv('NO_COLOR', undefined)
     vi.stubEnv('NODE_DISABLE_COLORS', undefined)
     vi.stubEnv('FORCE_COLOR', undefined)
+    vi.stubEnv('CI', undefined)
+    vi.stubEnv('TERM', 'xterm')
     expect(styleFor(terminal()).green('x')).toBe('\u001b[32mx\u001b[39m')
   })
 

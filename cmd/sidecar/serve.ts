@@ -1,0 +1,40 @@
+import type { Clock } from '../../src/credentials/index.ts'
+import { type EndpointTokens, nameSandbox, startEndpoint, startGate, startHealth } from '../../src/endpoint/index.ts'
+import type { SidecarMetrics } from '../../src/metrics/index.ts'
+import type { Log } from '../../src/terminal/log.ts'
+import type { openSessions } from './sessions.ts'
+import type { SidecarSettings } from './settings.ts'
+
+export type Parts = SidecarSettings & {
+  readonly clock: Clock
+  readonly metrics: SidecarMetrics
+  /** Who is told after every attempt: the start gate, once there is one. */
+  readonly onSettled: (() => void)[]
+}
+export type Sessions = ReturnType<typeof openSessions>
+type Serving = Parts & { readonly log: Log; readonly tokens: EndpointTokens; readonly byPlan: Sessions }
+
+/** The endpoint, and health with the start gate; what it returns ends them and the sessions. */
+export async function serve(parts: Serving): Promise<() => Promise<void>> {
+  const { config, values, clock, metrics, log, tokens, byPlan } = parts
+  const { now } = clock
+  const onFailure = (error: unknown): void => log.error('something failed', { error })
+  const sessions = [...byPlan.values()]
+  const sandbox = nameSandbox({ podUid: config['pod.uid'] })
+  const gate = startGate({ stateDir: config['state.directory'], sandbox, sessions, onFailure })
+  parts.onSettled.push(gate.onSettled)
+  const endpoint = await startEndpoint({
+    port: values.credentialsPort,
+    sessions: new Map([...byPlan].flatMap(([{ containers }, session]) => containers.map((name) => [name, session]))),
+    tokens,
+    now,
+    onRequest: metrics.endpointRequest,
+    onFailure,
+  })
+  const health = await startHealth({ port: values.metricsPort, sessions, gate, metrics: metrics.text, now, onFailure })
+  return async () => {
+    for (const session of sessions) session.stop()
+    await Promise.all([endpoint.close(), health.close()])
+    log.info('sidecar stopped')
+  }
+}
