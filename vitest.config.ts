@@ -9,6 +9,7 @@ export default defineConfig({
     include: ['test/{unit,integration}/**/*.test.ts'],
     // Every core: vitest itself would leave one idle, and of two that is half.
     maxWorkers: '100%',
+    setupFiles: ['test/support/seed.ts'],
     testTimeout: 20_000,
     hookTimeout: 30_000,
     // A test that runs alone says nothing of the others.
