@@ -2,16 +2,16 @@ import process from 'node:process'
 import { ownFiles } from './files.ts'
 import type { Check } from './types.ts'
 
-/** Hosts of package registries, whole or as the beginning of a name. */
-const registries = ['registry.npmjs', 'registry.yarnpkg', 'npm.pkg.github', 'npm.jsr', 'artifactory', 'verdaccio']
+/** An address of a package registry: what such hosts are called, since none is to be named here either. */
+const registry = /https?:\/\/[\w.-]*\b(?:registry|npm|yarn|jsr|artifactory|verdaccio)\b[\w.:-]*/
 /** A path that is on one person's machine only. */
 const machinePath = /(?:^|[\s'"`(=:,[])((?:\/home|\/Users|\/work|\/root|[A-Z]:\\Users)[/\\][\w.-][^\s'"`)]*)/
 const resolved = /"resolved":/
 
 /** The project's text names no registry and no machine: it must mean the same everywhere. */
 export const text: Check = async (root) => {
-  const files = (await ownFiles(root)).filter(({ path }) => path !== 'scripts/check/text.ts')
-  const hosts = [...registries, ...installedFrom()]
+  const files = await ownFiles(root)
+  const hosts = installedFrom()
   const problems = files.flatMap(({ path, text: content }) =>
     content.split('\n').flatMap((line, index) => {
       const found = findIn(line, path, hosts)
@@ -22,7 +22,7 @@ export const text: Check = async (root) => {
 }
 
 function findIn(line: string, path: string, hosts: readonly string[]): string | undefined {
-  const host = hosts.find((name) => line.includes(name))
+  const host = registry.exec(line)?.[0] ?? hosts.find((name) => line.includes(name))
   if (host !== undefined) return `names the package registry ${host}`
   if (path === 'package-lock.json' && resolved.test(line)) return 'holds the address that a package came from'
   const machine = machinePath.exec(line)?.[1]

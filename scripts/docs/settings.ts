@@ -16,7 +16,7 @@ tls:
   certFile: /etc/lanyard/tls/tls.crt
   keyFile: /etc/lanyard/tls/tls.key
 sidecar:
-  image: ghcr.io/lanyard/lanyard:0.1.0
+  image: registry.example.com/lanyard:0.1.0
   meshContainers: [istio-init, istio-validation, istio-proxy, linkerd-*]
 aws:
   region: eu-west-1

@@ -8,7 +8,7 @@ export type Json = { [key: string]: unknown }
 export const ROLE = 'arn:aws:iam::111122223333:role/app'
 export const OTHER_ROLE = 'arn:aws:iam::111122223333:role/other'
 
-const IMAGE = 'ghcr.io/lanyard/lanyard:0.1.0'
+const IMAGE = 'registry.example.com/lanyard:0.1.0'
 
 /** Operator's configuration by the settings' keys, over the smallest one that is whole. */
 function config(settings: Json = {}): ConfigOf<'webhook'> {

@@ -42,7 +42,7 @@ export function quantity(what: 'cpu' | 'memory', example: string): Kind<string> 
 }
 
 const IMAGE = /^[a-z0-9]([a-zA-Z0-9._:/-]*[a-zA-Z0-9])?(@sha256:[0-9a-f]{64})?$/
-export const image: Kind<string> = textKind('an image reference', 'ghcr.io/lanyard/lanyard:0.1.0', IMAGE, [1, 512])
+export const image: Kind<string> = textKind('an image reference', 'registry.example.com/lanyard:0.1.0', IMAGE, [1, 512])
 
 /** `*` stands for any run of characters but `/`: for names of containers and images. */
 export const namePattern: Kind<string> = textKind(

@@ -187,7 +187,7 @@ describe('after the API server', () => {
   })
 
   it('an :latest image keeps the pull policy that the operator set', () => {
-    const context = gen.context({ 'sidecar.image': 'ghcr.io/lanyard/lanyard:latest' })
+    const context = gen.context({ 'sidecar.image': 'registry.example.com/lanyard:latest' })
     const stored = defaulted(mutated(gen.pod(), context))
     expect(containerOf(stored, 'lanyard')['imagePullPolicy']).toBe('IfNotPresent')
     expect(injected(stored, context).patch).toEqual([])

@@ -71,7 +71,7 @@ describe('kinds of kubernetes.ts', () => {
       kind: kubernetes.image,
       good: [
         'a',
-        'ghcr.io/lanyard/lanyard:0.1.0',
+        'registry.example.com/lanyard:0.1.0',
         'localhost:5000/x',
         `a@sha256:${'0'.repeat(64)}`,
         `r.io/a:1@sha256:${'f'.repeat(64)}`,
