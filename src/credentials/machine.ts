@@ -63,11 +63,15 @@ export function viewOf(state: SessionState, look: Look): CredentialsView {
   return { kind: 'none', lastFailure }
 }
 
-/** Where somebody set the clock, forward or back, all instants move with it: no life gets longer or shorter. */
+/**
+ * Where somebody set the clock back, all instants move back with it, or lives would get longer. A clock that is ahead of
+ * the uptime is believed: it may have been set, but a machine that was paused and resumed looks just like that, and its
+ * credentials have died meanwhile. At worst, good ones are renewed early.
+ */
 export function followClock(state: SessionState, look: Look): SessionState {
   const { setBy, seen } = compareLooks(state.seen, look)
   const { held, retryAt } = state
-  if (setBy === 0) return { ...state, seen }
+  if (setBy >= 0) return { ...state, seen }
   return {
     ...state,
     seen,

@@ -137,7 +137,7 @@ function exchange({ incoming, response, options, state }: Handling): void {
   }
   const finish = (reply: Reply): void => {
     if (response.headersSent || response.destroyed) return
-    sendReply(response, reply, state.closing)
+    sendReply(response, reply, state.closing || hasBody(incoming))
     options.onReply?.(reply.status, (performance.now() - started) / 1_000)
   }
   const fail = (error: unknown): void => {
@@ -158,6 +158,10 @@ function exchange({ incoming, response, options, state }: Handling): void {
     fail(error)
   }
 }
+
+/** What is left of a body that nobody reads would be taken for the next request. */
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
 
 const toRequest = (incoming: IncomingMessage): EndpointRequest => ({
   method: incoming.method ?? '',

@@ -119,7 +119,7 @@ function planFor(pod: Pod, targets: readonly Target[], { settings, values, conte
     position: positionOf(pod, context.config['sidecar.meshContainers']),
     volumes: volumesFor(settings),
     ...(podResources === undefined ? {} : { podResources }),
-    keepsResources: keepsResources(pod, values),
+    keepsResources: keepsResources(pod, values, settings.resources),
     acceptedImages: context.config['sidecar.acceptedImages'] ?? [],
     status: JSON.stringify({ version: context.version, mode: 'sidecar', roles }),
   }

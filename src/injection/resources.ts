@@ -90,14 +90,21 @@ export function raisedPodResources(pod: Pod, share: Share): Resources | undefine
   return isEqual(raised, resources) ? undefined : raised
 }
 
+const isSameShare = (resources: Resources, share: Share): boolean =>
+  COMPUTE.every((name) =>
+    (['requests', 'limits'] as const).every((kind) =>
+      sameQuantity(quantityOf(resources[kind], name) ?? '', share[kind][name]),
+    ),
+  )
+
 /**
- * Not where the pod says what it wants, nor where it would cost the pod its class. With pod-level resources they have been
- * counted there.
+ * Not where the pod says that it wants others (the API server spells quantities its own way), nor where it would cost the
+ * pod its class. With pod-level resources they have been counted there.
  */
-export function keepsResources(pod: Pod, values: PodValues): boolean {
+export function keepsResources(pod: Pod, values: PodValues, share: Share): boolean {
   const resources = sidecarOf(pod)?.resources
   if (!isSet(resources)) return false
-  if (isSet(pod.spec.resources)) return true
+  if (isSet(pod.spec.resources) || isSameShare(resources, share)) return true
   const { sidecarCpuLimit, sidecarCpuRequest, sidecarMemoryLimit, sidecarMemoryRequest } = values
   const asked = [sidecarCpuLimit, sidecarCpuRequest, sidecarMemoryLimit, sidecarMemoryRequest]
   return asked.every((value) => value === undefined) && (!isPodGuaranteed(pod) || isGuaranteed(resources))

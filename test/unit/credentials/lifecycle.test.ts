@@ -11,10 +11,17 @@ describe('a node that slept, a clock that was set', () => {
     expect(attempts).toHaveLength(2)
   })
 
+  test('set forward, or paused and resumed: renewed at the next look', async () => {
+    const { clock, attempts } = await benchWithCredentials()
+    clock.jump(2 * HOUR)
+    await clock.advance(LONGEST_SLEEP)
+    expect(attempts).toHaveLength(2)
+  })
+
   describe.each([
-    ['back', -HOUR],
-    ['forward', HOUR],
-  ])('set %s by an hour', (_what, by) => {
+    ['an hour', -HOUR],
+    ['five hours', -5 * HOUR],
+  ])('set back by %s', (_what, by) => {
     test('the same credentials end at the same true time', async () => {
       const { clock, session, held, latest } = await benchWithCredentials()
       await clock.advance(LONGEST_SLEEP)
@@ -106,7 +113,7 @@ describe('what an earlier run knew', () => {
     expect(settled.at(-1)?.state.retryAt).toBe(NOW + 6 * MINUTE)
   })
 
-  test.each([-HOUR, HOUR])('a clock set by %i ms during the restart is seen', (by) => {
+  test.each([-HOUR, -5 * HOUR])('a clock set by %i ms during the restart is seen', (by) => {
     const clock = createVirtualClock({ start: NOW })
     clock.jump(by)
     const { held } = bench({ restored, clock })

@@ -166,18 +166,23 @@ describe('failures in a row', () => {
 describe('a clock that somebody sets', () => {
   test.each([
     ['back', -HOUR],
-    ['forward', HOUR],
-    ['by a little more than noise', 2001],
+    ['back by a little more than noise', -2001],
   ])('%s: all that is held moves with it', (_what, by) => {
     const now = NOW + 10 * MINUTE + by
     const state = turn(fresh(), due, now, by)
     expect(state.held).toMatchObject({ expires: NOW + HOUR + by, renewAt: NOW + 30 * MINUTE + by })
     expect(state.seen).toEqual(at(now, by))
     expect(state.obtaining).toBe(false)
-    expect(viewOf(turn(state, due, NOW + 20 * MINUTE), at(NOW + 20 * MINUTE))).toMatchObject({ expires: NOW + HOUR })
   })
 
-  test.each([-HOUR, HOUR])('by %i ms: the view knows before anybody turned the machine', (by) => {
+  test('forward: it is believed, for a machine that was paused looks like that, and its credentials have died', () => {
+    const now = NOW + 2 * HOUR + MINUTE
+    const { state, effects } = step(fresh(), due, at(now, 2 * HOUR), window)
+    expect(viewOf(state, at(now, 2 * HOUR)).kind).toBe('none')
+    expect(effects[0]).toEqual({ kind: 'obtain', within: 10 * SECOND })
+  })
+
+  test.each([-HOUR, -MINUTE])('by %i ms: the view knows before anybody turned the machine', (by) => {
     expect(viewOf(fresh(), at(NOW + by, by))).toMatchObject({ kind: 'held', expires: NOW + HOUR + by })
     const late = turn(fresh(), fails('StsTimeout'), NOW + HOUR - HARD_STOP)
     const then = NOW + HOUR - HARD_STOP + by
@@ -185,7 +190,7 @@ describe('a clock that somebody sets', () => {
     expect(viewOf(late, at(then, by))).toMatchObject({ kind: 'none', lastFailure: { code: 'StsTimeout' } })
   })
 
-  test.each([-HOUR, HOUR])('by %i ms: a wait becomes neither longer nor shorter', (by) => {
+  test.each([-HOUR, -MINUTE])('by %i ms: a wait becomes neither longer nor shorter', (by) => {
     const failed = turn(initialState(at(NOW)), fails('StsAccessDenied'), NOW)
     expect(turn(failed, due, NOW + by, by)).toMatchObject({ retryAt: NOW + by + 5 * SECOND, obtaining: false })
   })
@@ -204,9 +209,7 @@ describe('a clock that somebody sets', () => {
       state = turn(state, due, NOW + by, by)
       expect(state.held?.expires).toBe(NOW + HOUR)
     }
-    for (let by = 100; by <= 2000; by += 100) state = turn(state, due, NOW + by, by)
-    expect(state.held?.expires).toBe(NOW + HOUR)
-    expect(turn(state, due, NOW + 2100, 2100).held?.expires).toBe(NOW + HOUR + 2100)
+    expect(turn(state, due, NOW - 2100, -2100).held?.expires).toBe(NOW + HOUR - 2100)
   })
 
   test('time that passes, asleep or not, is none of that: it renews and rather serves nothing', () => {

@@ -39,7 +39,7 @@ describe('what is restored', () => {
     expect(restore(kept(), at(NOW + HOUR))).toEqual({ ...rest, obtaining: false, seen: at(NOW + HOUR) })
   })
 
-  test.each([-2 * HOUR, 20 * MINUTE, 2 * HOUR])('all of it, where the clock was set by %i ms meanwhile', (by) => {
+  test.each([-2 * HOUR, -20 * MINUTE])('all of it, where the clock was set back by %i ms meanwhile', (by) => {
     const look = at(NOW + 25 * MINUTE + by, by)
     expect(restore(kept(), look)).toEqual({
       ...state,
@@ -48,6 +48,11 @@ describe('what is restored', () => {
       obtaining: false,
       seen: look,
     })
+  })
+
+  test('of what was held, nothing that a clock that went ahead of the uptime says is dead', () => {
+    expect(restore(kept(), at(NOW + 2 * HOUR, 2 * HOUR - MINUTE))?.held).toBeUndefined()
+    expect(restore(kept(), at(NOW + 20 * MINUTE, 10 * MINUTE))?.held).toMatchObject({ expires: NOW + HOUR })
   })
 
   test('of credentials that expired, whatever the clock shows, the backoff', () => {

@@ -83,6 +83,13 @@ describe('what others may change', () => {
     expect(containerOf(asking, 'lanyard')['resources']).toMatchObject({ limits: { cpu: '1', memory: '256Mi' } })
   })
 
+  it('quantities are compared, not their spelling: the API server has its own', () => {
+    const pod = mutated(gen.pod({ 'role-arn': ROLE, 'sidecar-cpu-limit': '1000m', 'sidecar-memory-limit': '1024Mi' }))
+    const resources = { requests: { cpu: '5m', memory: '64Mi' }, limits: { cpu: '1', memory: '1Gi' } }
+    Object.assign(containerOf(pod, 'lanyard'), { resources })
+    expect(injected(pod).patch).toEqual([])
+  })
+
   it('another provider at the same kind of address is a conflict, and elsewhere untouched', () => {
     const env = [{ name: 'AWS_CONTAINER_CREDENTIALS_FULL_URI', value: 'http://127.0.0.1:9911/v1/credentials' }]
     expect(codesOf(gen.podWithEnv(...env))).toEqual(['EnvWinsOverLanyard'])
