@@ -58,7 +58,6 @@ export function openSessions({
     }
     const session = createSession({
       name,
-      roleArn: request.roleArn,
       obtain: webIdentity(source, sts, request),
       clock,
       random: Math.random,

@@ -7,7 +7,6 @@ import type { Milliseconds, Obtain, Session, SessionCredentials } from './types.
 
 export type SessionParts = {
   readonly name: string
-  readonly roleArn: string
   readonly obtain: Obtain
   readonly clock: Clock
   /** Uniform in [0, 1). */
@@ -24,12 +23,11 @@ export type RunningSession = Session & { readonly start: () => void; readonly st
 
 /** Turns the machine of one session with the clock it is given. Nothing happens before `start`, or the first who asks. */
 export function createSession(parts: SessionParts): RunningSession {
-  const { name, roleArn, clock } = parts
+  const { name, clock } = parts
   const waiting = new Set<() => void>()
   const machine = turn(parts, waiting)
   return {
     name,
-    roleArn,
     view: machine.view,
     asked: (atMost) => {
       machine.apply({ kind: 'asked' })

@@ -43,7 +43,6 @@ export type FailureNote = { readonly code: Failure['code']; readonly message: st
 export type Session = {
   /** The name of its container, or `default`. */
   readonly name: string
-  readonly roleArn: string
   view(): CredentialsView
   /** A client wants credentials: renews what is due; resolves when something changed, or after `atMost`. */
   asked(atMost: Milliseconds): Promise<void>

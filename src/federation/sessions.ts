@@ -1,5 +1,5 @@
 import type { Problem } from '../errors/index.ts'
-import { type PodValues, podEntries, type RoleReference } from '../settings/index.ts'
+import { isLater, type PodValues, podEntries, type RoleReference } from '../settings/index.ts'
 import { renderSessionName, type SessionNameParts } from './sessionName.ts'
 import type { WebIdentityRequest } from './sts.ts'
 
@@ -91,10 +91,7 @@ function twice({ containers = [], containerRoles }: PodValues, variables: Readon
 /** A setting without its engine is refused rather than ignored: a chain left out would give the wrong role. */
 function notYet(values: PodValues, variables: ReadonlyMap<string, string>): Problem[] {
   return podEntries
-    .filter(
-      ([key, { later }]) =>
-        values[key] !== undefined && (later === true || (later?.includes(String(values[key])) ?? false)),
-    )
+    .filter(([key, setting]) => values[key] !== undefined && isLater(setting, String(values[key])))
     .map(([key]) => ({
       code: 'SettingInvalid',
       field: variables.get(key) ?? key,

@@ -2,9 +2,9 @@ import { fixOf, type Problem } from '../errors/index.ts'
 import {
   ANNOTATION_PREFIX,
   annotationOf,
+  isLater,
   nearest,
   type PodKey,
-  type PodSetting,
   type PodValues,
   podEntries,
   type Read,
@@ -82,9 +82,6 @@ function notYet(annotations: Annotations, values: PodValues): Problem[] {
   }
   return problems
 }
-
-const isLater = (setting: PodSetting, value: string): boolean =>
-  setting.later === true || (setting.later?.includes(value) ?? false)
 
 /** A problem about one annotation. */
 export const about = (key: PodKey, code: Problem['code'], message: string, fix?: string): Problem => ({

@@ -6,6 +6,7 @@ export { nearest } from './nearest.ts'
 export {
   ANNOTATION_PREFIX,
   annotationOf,
+  isLater,
   type PodKey,
   type PodSetting,
   type PodValues,

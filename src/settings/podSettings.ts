@@ -232,3 +232,6 @@ export type PodValues = { readonly [K in PodKey]?: ValueOf<Table[K]['kind']> }
 
 export const podEntries = Object.entries(podSettings) as readonly (readonly [PodKey, PodSetting])[]
 export const annotationOf = (key: PodKey): string => ANNOTATION_PREFIX + podSettings[key].annotation
+/** Whether a value, as text, is one whose engine is not there yet: it is refused, at admission and by the sidecar. */
+export const isLater = ({ later }: PodSetting, value: string): boolean =>
+  later === true || (later?.includes(value) ?? false)

@@ -37,7 +37,6 @@ export function fakeSession(view: CredentialsView = none(), name = 'default'): F
   const asks: number[] = []
   return {
     name,
-    roleArn: 'arn:aws:iam::111122223333:role/app',
     asks,
     waited: waited.promise,
     view: () => current,

@@ -149,7 +149,6 @@ describe('instruments', () => {
     const views: CredentialsView[] = [{ kind: 'held', credentials, expires: now }]
     const session: Session = {
       name: 'batch',
-      roleArn: role,
       asked: async () => {},
       view: () => views.shift() ?? { kind: 'none', lastFailure: undefined },
     }

@@ -3,7 +3,7 @@ import { LAST_WORDS } from '../../../src/credentials/attempt.ts'
 import { createSession } from '../../../src/credentials/driver.ts'
 import { CLIENT_WINDOWS, HARD_STOP } from '../../../src/credentials/schedule.ts'
 import { createVirtualClock } from '../../support/virtualClock.ts'
-import { bench, benchWithCredentials, failure, HOUR, issue, MINUTE, ROLE, SECOND, watch } from './support.ts'
+import { bench, benchWithCredentials, failure, HOUR, issue, MINUTE, SECOND, watch } from './support.ts'
 
 const unhandled: unknown[] = []
 const note = (reason: unknown): void => void unhandled.push(reason)
@@ -18,7 +18,7 @@ describe('a session', () => {
     const { clock, session, attempts, latest, held, settled } = bench()
     await clock.advance(HOUR)
     expect([attempts.length, clock.pending()]).toEqual([0, 0])
-    expect([session.name, session.roleArn]).toEqual(['default', ROLE])
+    expect(session.name).toBe('default')
     session.start()
     const began = clock.now()
     latest().succeed()
@@ -75,7 +75,6 @@ describe('a session', () => {
     const clock = createVirtualClock()
     const session = createSession({
       name: 'default',
-      roleArn: ROLE,
       clock,
       random: () => 0,
       window: CLIENT_WINDOWS.container,
@@ -95,7 +94,6 @@ describe('a session', () => {
     let tried = 0
     const session = createSession({
       name: 'default',
-      roleArn: ROLE,
       clock,
       random: () => 0,
       window: CLIENT_WINDOWS.container,

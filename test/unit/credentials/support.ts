@@ -73,7 +73,6 @@ export function bench({ clock = createVirtualClock({ start: NOW }), random = 0, 
   const settled: { state: SessionState; event: SettledEvent }[] = []
   const session = createSession({
     name: 'default',
-    roleArn: ROLE,
     clock,
     random: () => random,
     window: CLIENT_WINDOWS.container,

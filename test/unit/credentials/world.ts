@@ -6,7 +6,7 @@ import { CLIENT_WINDOWS, HARD_STOP } from '../../../src/credentials/schedule.ts'
 import type { Instant, Milliseconds, SessionCredentials } from '../../../src/credentials/types.ts'
 import type { Code } from '../../../src/errors/index.ts'
 import { aFewMicrotasks, createVirtualClock, type VirtualClock } from '../../support/virtualClock.ts'
-import { failure, issue, NOW, ROLE, SECOND, seededRandom } from './support.ts'
+import { failure, issue, NOW, SECOND, seededRandom } from './support.ts'
 
 /** What STS does with one attempt. The half of `takes` is the way back, during which the Date of the answer ages. */
 export type StsAct =
@@ -90,7 +90,6 @@ export class World {
     const restored = restoreState(JSON.parse(this.#kept), 'default', 'f', lookAt(this.clock))
     return createSession({
       name: 'default',
-      roleArn: ROLE,
       clock: this.clock,
       random: seededRandom(seed + this.attempts.length),
       window: CLIENT_WINDOWS.container,
