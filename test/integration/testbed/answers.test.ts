@@ -1,28 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { TokenRequest } from '../../../src/testbed/index.ts'
-import {
-  accountId,
-  assume,
-  audience,
-  call,
-  createClock,
-  post,
-  startWorld,
-  textOf,
-  type World,
-  webToken,
-} from './support.ts'
+import { accountId, assume, audience, call, createClock, post, textOf, token, useWorld, world } from './support.ts'
 
 const clock = createClock()
-let world: World
-let token: string
-beforeAll(async () => {
-  world = await startWorld(clock)
-})
-beforeEach(async () => {
-  token = await webToken(world.issuer)
-})
-afterAll(() => world.stop())
+useWorld(clock)
 
 const base = { sub: 'system:serviceaccount:shop:web', audience: [audience], expiresIn: 3600 }
 const issue = (change: Partial<TokenRequest>): Promise<string> => world.issuer.issueToken({ ...base, ...change })

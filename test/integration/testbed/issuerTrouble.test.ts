@@ -1,19 +1,23 @@
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { startSts, type TokenRequest, trustPolicy } from '../../../src/testbed/index.ts'
-import { accountId, assume, audience, call, createClock, startWorld, textOf, type World, webToken } from './support.ts'
+import {
+  accountId,
+  assume,
+  audience,
+  call,
+  createClock,
+  startWorld,
+  textOf,
+  token,
+  useWorld,
+  webToken,
+  world,
+} from './support.ts'
 
 const clock = createClock()
-let world: World
-let token: string
-beforeAll(async () => {
-  world = await startWorld(clock)
-})
-beforeEach(async () => {
-  token = await webToken(world.issuer)
-})
-afterAll(() => world.stop())
+useWorld(clock)
 
 const base = { sub: 'system:serviceaccount:shop:web', audience: [audience], expiresIn: 3600 }
 const issue = (change: Partial<TokenRequest>): Promise<string> => world.issuer.issueToken({ ...base, ...change })

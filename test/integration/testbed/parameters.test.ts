@@ -1,16 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { accountId, assume, createClock, startWorld, textOf, verdictOf, type World, webToken } from './support.ts'
+import { describe, expect, it } from 'vitest'
+import { accountId, assume, createClock, textOf, token, useWorld, verdictOf, world } from './support.ts'
 
 const clock = createClock()
-let world: World
-let token: string
-beforeAll(async () => {
-  world = await startWorld(clock)
-})
-beforeEach(async () => {
-  token = await webToken(world.issuer)
-})
-afterAll(() => world.stop())
+useWorld(clock)
 
 async function refusal(parameters: Record<string, string | undefined>): Promise<unknown[]> {
   return verdictOf(await assume(world, { WebIdentityToken: token, ...parameters }))

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { request } from 'node:https'
+import { afterAll, beforeAll, beforeEach } from 'vitest'
 import {
   type CertificateAuthority,
   createCertificateAuthority,
@@ -52,6 +53,20 @@ export async function startWorld(clock = createClock()): Promise<World> {
     await issuer.stop()
   }
   return { ca, issuer, sts, clock, stop }
+}
+
+/** The world of the file that said `useWorld`, and a fresh good token of shop/web for each of its tests. */
+export let world: World
+export let token: string
+
+export function useWorld(clock: Clock): void {
+  beforeAll(async () => {
+    world = await startWorld(clock)
+  })
+  beforeEach(async () => {
+    token = await webToken(world.issuer)
+  })
+  afterAll(() => world.stop())
 }
 
 /** A good token of shop/web. */

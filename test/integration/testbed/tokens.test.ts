@@ -1,5 +1,5 @@
 import { SignJWT, UnsecuredJWT } from 'jose'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { TestbedError, type TokenRequest, trustPolicy } from '../../../src/testbed/index.ts'
 import {
   accountId,
@@ -9,21 +9,15 @@ import {
   createClock,
   startWorld,
   textOf,
+  token,
+  useWorld,
   verdictOf,
-  type World,
   webToken,
+  world,
 } from './support.ts'
 
 const clock = createClock()
-let world: World
-let token: string
-beforeAll(async () => {
-  world = await startWorld(clock)
-})
-beforeEach(async () => {
-  token = await webToken(world.issuer)
-})
-afterAll(() => world.stop())
+useWorld(clock)
 
 const base = { sub: 'system:serviceaccount:shop:web', audience: [audience], expiresIn: 3600 }
 const issue = (change: Partial<TokenRequest>): Promise<string> => world.issuer.issueToken({ ...base, ...change })
