@@ -38,7 +38,13 @@ export const rooms: Readonly<Record<string, Room>> = {
   webhook: {
     doc: 'the admission server and its TLS',
     rooms: ['errors', 'injection', 'terminal'],
-    packages: ['express'],
+    packages: ['express', '@peculiar/x509', 'reflect-metadata'],
+  },
+  kubernetes: {
+    doc: 'the Kubernetes API server: what the webhook needs of it',
+    adapter: true,
+    rooms: ['errors', 'webhook'],
+    packages: ['@kubernetes/client-node'],
   },
   aws: {
     doc: 'STS by the AWS SDK',

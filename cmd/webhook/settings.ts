@@ -22,7 +22,7 @@ export function readSettings({ texts }: GivenFlags, env: Env): ConfigOf<'webhook
   const field = texts['config'] === undefined ? 'LANYARD_CONFIG' : '--config'
   const file = path === undefined ? undefined : parseYaml(readText(path, field), path)
   const { values, problems } = readConfig('webhook', { flags: texts, env, file })
-  failOn([...problems, ...samePorts(values)])
+  failOn([...problems, ...samePorts(values), ...tlsProblems(values)])
   return values
 }
 
@@ -31,6 +31,30 @@ function samePorts(values: Partial<ConfigOf<'webhook'>>): Problem[] {
   if (port === undefined || port !== values['webhook.metricsPort']) return []
   const message = `webhook.port and webhook.metricsPort are both ${port}`
   return [{ code: 'SettingInvalid', field: 'webhook.metricsPort', message, fix: 'Give each a port of its own' }]
+}
+
+/** Files, both of them; or the built-in authority, which has to know where it is kept. */
+function tlsProblems(values: Partial<ConfigOf<'webhook'>>): Problem[] {
+  const [certFile, keyFile] = [values['tls.certFile'], values['tls.keyFile']]
+  const lacks = (field: string, message: string, fix: string): Problem[] => [
+    { code: 'SettingMissing', field, message, fix },
+  ]
+  if (certFile === undefined && keyFile === undefined) {
+    if (values['tls.namespace'] !== undefined) return authorityProblems(values)
+    const message = 'the built-in authority needs it: give it as LANYARD_TLS_NAMESPACE or as --tls-namespace'
+    return lacks('tls.namespace', message, 'Or serve a certificate of your own: set tls.certFile and tls.keyFile')
+  }
+  const fix = 'Give both files, or neither for the built-in authority'
+  if (keyFile === undefined) return lacks('tls.keyFile', 'tls.certFile is given without it', fix)
+  return certFile === undefined ? lacks('tls.certFile', 'tls.keyFile is given without it', fix) : []
+}
+
+/** A successor is trusted for half a lifetime before it signs: the settling must be over long before. */
+function authorityProblems(values: Partial<ConfigOf<'webhook'>>): Problem[] {
+  const [lifetime, settle] = [values['tls.caLifetime'], values['tls.settle']]
+  if (lifetime === undefined || settle === undefined || settle * 8 <= lifetime) return []
+  const message = `it is ${settle} s, more than an eighth of tls.caLifetime (${lifetime} s)`
+  return [{ code: 'SettingInvalid', field: 'tls.settle', message, fix: 'Shorten it, or lengthen tls.caLifetime' }]
 }
 
 /** Reads a file that a setting names. Throws Failure FileUnreadable. */

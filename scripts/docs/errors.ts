@@ -26,6 +26,10 @@ const chapters: Readonly<Record<Area, Chapter>> = {
     about:
       "Why the app got no credentials: in the answer to its SDK. Its JSON carries both `code` and `Code`, `message` and `Message`, the same twice: JavaScript's SDK reads the capitals, Java's the others.",
   },
+  cluster: {
+    title: 'The Kubernetes API server',
+    about: 'What the webhook met at the API server: in its log. It goes on serving with what it has.',
+  },
   process: { title: 'Commands', about: 'Why a command stops: on its standard error.' },
 }
 
@@ -34,6 +38,12 @@ const retries: Readonly<Record<Retry, string>> = {
   rereadToken:
     'The sidecar reads the token file again and tries anew after up to 1 s, then up to twice as long each time; after four failures it goes on like a mistake of configuration (5, 15, 60 s, then every 5 minutes).',
   slow: 'The sidecar tries again after 5, 15 and 60 s, then every 5 minutes: it heals by itself once the cause is mended.',
+}
+
+const webhookRetries: Readonly<Record<Retry, string>> = {
+  backoff: 'The webhook tries again after up to 1 s, then up to twice as long each time, up to 30 s.',
+  rereadToken: 'The webhook tries again after up to 1 s, then up to twice as long each time, up to 30 s.',
+  slow: 'The webhook tries again after 5, 15 and 60 s, then every minute: it heals by itself once the cause is mended.',
 }
 
 /** docs/reference/errors.md: every code, with its cause and what to change. */
@@ -50,7 +60,7 @@ function chapter(area: Area): string {
 }
 
 function section(name: Code): string {
-  const { cause, fix, retry } = describe(name)
-  const again = retry === undefined ? [] : ['', retries[retry]]
+  const { area, cause, fix, retry } = describe(name)
+  const again = retry === undefined ? [] : ['', area === 'cluster' ? webhookRetries[retry] : retries[retry]]
   return [`### ${anchor(name)}${name}`, '', cause, '', `**What to change:** ${fix}`, ...again, ''].join('\n')
 }

@@ -3,6 +3,7 @@
  * this table; the codes label the metrics, so they are a closed set.
  */
 import { admissionCodes } from './codes/admission.ts'
+import { clusterCodes } from './codes/cluster.ts'
 import { endpointCodes } from './codes/endpoint.ts'
 import type { CodeEntry } from './codes/entry.ts'
 import { stsCodes, tokenCodes } from './codes/federation.ts'
@@ -16,6 +17,7 @@ export const codes = {
   ...tokenCodes,
   ...stsCodes,
   ...endpointCodes,
+  ...clusterCodes,
   ...processCodes,
 }
 

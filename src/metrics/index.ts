@@ -15,4 +15,4 @@ export {
   type MetricProcess,
   metrics,
 } from './table.ts'
-export { type AdmissionResult, type WebhookMetrics, webhookMetrics } from './webhook.ts'
+export { type AdmissionResult, type WatchedResource, type WebhookMetrics, webhookMetrics } from './webhook.ts'

@@ -28,6 +28,8 @@ export const admissionReasons = {
   error: ['Internal'],
 } as const
 
+/** What the webhook watches, by the plural that RBAC uses. */
+export const watchedResources = ['secrets', 'mutatingwebhookconfigurations'] as const
 export const stsOperations = ['AssumeRoleWithWebIdentity', 'AssumeRole', 'AssumeRoleWithSAML', 'other'] as const
 export const endpointProtocols = ['container', 'imds'] as const
 /** The statuses that the endpoint answers. */
@@ -61,6 +63,18 @@ export const metrics = {
     help: 'When the certificate of the webhook expires.',
     processes: ['webhook'],
     labels: {},
+  },
+  lanyard_ca_expiration_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When the built-in authority that signed the certificate of the webhook expires.',
+    processes: ['webhook'],
+    labels: {},
+  },
+  lanyard_watch_last_sync_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When a watch of the API server last held the whole truth.',
+    processes: ['webhook'],
+    labels: { resource: { values: watchedResources } },
   },
   lanyard_credentials_expiration_timestamp_seconds: {
     type: 'gauge',

@@ -1,7 +1,7 @@
 import { accountId, partition, region, sessionNameTemplate } from './kinds/aws.ts'
 import { duration, filePath, flag, httpsUrl, integer, port, unprivilegedPort } from './kinds/basic.ts'
 import { like, listOf, oneOf, orNone, textKind } from './kinds/kind.ts'
-import { audience, image, namePatterns, quantity } from './kinds/kubernetes.ts'
+import { audience, image, namePatterns, objectName, quantity } from './kinds/kubernetes.ts'
 import type { ProcessSetting } from './processSetting.ts'
 
 const host = textKind('an IP address', '0.0.0.0', /^[0-9A-Fa-f.:]+$/, [2, 45])
@@ -40,13 +40,45 @@ export const webhookSettings = {
   },
   'tls.certFile': {
     kind: filePath,
-    required: true,
-    doc: 'PEM file with the serving certificate and its chain.',
+    doc: 'PEM file with the serving certificate and its chain; without it, Lanyard has an authority of its own.',
   },
   'tls.keyFile': {
     kind: like(filePath, '/etc/lanyard/tls/tls.key'),
-    required: true,
     doc: 'PEM file with the private key of the serving certificate.',
+  },
+  'tls.namespace': {
+    kind: like(objectName, 'lanyard-system'),
+    doc: 'Namespace of the Secret and the Service below; the chart says it.',
+  },
+  'tls.caSecret': {
+    kind: like(objectName, 'lanyard-webhook-ca'),
+    default: 'lanyard-webhook-ca',
+    doc: 'Secret in which the built-in authority is kept.',
+  },
+  'tls.service': {
+    kind: like(objectName, 'lanyard-webhook'),
+    default: 'lanyard-webhook',
+    doc: 'Service by which the API server reaches the webhook: the name in its certificate.',
+  },
+  'tls.webhookConfiguration': {
+    kind: like(objectName, 'lanyard-webhook'),
+    default: 'lanyard-webhook',
+    doc: 'MutatingWebhookConfiguration whose entries are told to trust the built-in authority.',
+  },
+  'tls.caLifetime': {
+    kind: duration('2m', '87600h'),
+    default: '8760h',
+    doc: 'Lifetime of a built-in authority; at half of it its successor begins to be trusted.',
+  },
+  'tls.certificateLifetime': {
+    kind: duration('1m', '8760h'),
+    default: '24h',
+    doc: 'Lifetime of a serving certificate of the built-in authority, at most; each replica makes its own.',
+  },
+  'tls.settle': {
+    kind: duration('0s', '5m'),
+    default: '5s',
+    doc: 'How long a new authority has been in every caBundle before a certificate of it is served: API servers learn of it with a delay.',
   },
   'sidecar.image': { kind: image, required: true, doc: 'The image of the sidecar.' },
   'sidecar.imagePullPolicy': {

@@ -4,6 +4,13 @@ import { parseQuantity } from './quantity.ts'
 
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
 
+/** RFC 1123 subdomain: the name of most objects. */
+export const objectName: Kind<string> = textKind(
+  'the name of an object in Kubernetes',
+  'lanyard',
+  /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
+  [1, 253],
+)
 /** RFC 1123 label: the name of a container. */
 export const containerName: Kind<string> = textKind('a container name', 'app', DNS_LABEL, [1, 63])
 export const providerName: Kind<string> = textKind('the name of an identity provider', 'corporate', DNS_LABEL, [1, 63])

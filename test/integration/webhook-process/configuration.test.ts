@@ -31,8 +31,7 @@ describe('a configuration of the webhook', () => {
       'SettingInvalid webhook.drain',
       'SettingInvalid webhook.metricsPort',
       'SettingInvalid webhook.port',
-      'SettingMissing tls.certFile',
-      'SettingMissing tls.keyFile',
+      'SettingMissing tls.namespace',
       'SettingUnknown nothing',
       'SettingUnknown tls.certfile',
     ])
@@ -44,11 +43,11 @@ describe('a configuration of the webhook', () => {
     const webhook = (await layOut()).start([])
     expect(await webhook.ended).toEqual({ code: 2, signal: null })
     expect(lines(webhook.stderr()).map((line) => line.split(': ')[1])).toEqual([
-      'tls.certFile',
-      'tls.keyFile',
       'sidecar.image',
+      'tls.namespace',
     ])
-    expect(webhook.stderr()).toContain('as LANYARD_TLS_CERT_FILE or as --tls-cert-file')
+    expect(webhook.stderr()).toContain('as LANYARD_SIDECAR_IMAGE or as --sidecar-image')
+    expect(webhook.stderr()).toContain('set tls.certFile and tls.keyFile')
   })
 
   test('that is broken YAML is told with its line', async () => {

@@ -121,6 +121,31 @@ test('every setting has its flag, with its form and what holds without it', () =
   expect(webhookFlags.find(({ name }) => name === 'webhook-port')?.note).toBe(
     '(a port from 1 to 65535; default 10250; LANYARD_WEBHOOK_PORT)',
   )
-  expect(webhookFlags.find(({ name }) => name === 'tls-cert-file')?.note).toContain('; required; ')
+  expect(webhookFlags.find(({ name }) => name === 'sidecar-image')?.note).toContain('; required; ')
   expect(webhookFlags.find(({ name }) => name === 'aws-region')?.note).toContain('; none by default; ')
+})
+
+describe('the certificate comes from', () => {
+  const image = { 'sidecar-image': 'lanyard:1' }
+  test.each([
+    ['two files', { 'tls-cert-file': 'a', 'tls-key-file': 'b' }, 'none'],
+    ['the built-in authority', { 'tls-namespace': 'lanyard-system' }, 'none'],
+    ['nowhere', {}, /^SettingMissing: tls\.namespace: the built-in authority needs it/],
+    [
+      'a certificate without its key',
+      { 'tls-cert-file': 'a' },
+      /^SettingMissing: tls\.keyFile: tls\.certFile is given/,
+    ],
+    ['a key without its certificate', { 'tls-key-file': 'a' }, /^SettingMissing: tls\.certFile: tls\.keyFile is given/],
+    [
+      'an authority that settles for most of its life',
+      { 'tls-namespace': 'a', 'tls-ca-lifetime': '2m', 'tls-settle': '16s' },
+      /^SettingInvalid: tls\.settle: it is 16 s, more than an eighth of tls\.caLifetime \(120 s\)\. Shorten it/,
+    ],
+    ['one that settles just in time', { 'tls-namespace': 'a', 'tls-ca-lifetime': '2m', 'tls-settle': '15s' }, 'none'],
+  ])('%s', (_, flags, expected) => {
+    const problem = problemOf(() => read({ ...image, ...flags }))
+    if (typeof expected === 'string') expect(problem).toBe(expected)
+    else expect(problem).toMatch(expected)
+  })
 })

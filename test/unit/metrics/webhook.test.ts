@@ -13,6 +13,8 @@ test('the exposition is exactly this under fixed values', async () => {
   metrics.admission('refuse', 'ReviewVersion', 0.0001)
   metrics.admission('error', 'Internal', 7)
   metrics.servingCertificateExpires(1_800_000_000)
+  metrics.caExpires(1_900_000_000)
+  metrics.watchSynced('secrets', 1_700_000_000)
   await expect((await metrics.text()).body).toMatchFileSnapshot('webhook.prom')
 })
 

@@ -135,11 +135,7 @@ describe('a configuration file', () => {
     const read = webhook(yaml('aws:\nwebhook:\n  port:\nsidecar.resources:\n  limits:\n'))
     expect(read.problems).toEqual([])
     expect(read.values['webhook.port']).toBe(10_250)
-    expect(readConfig('webhook', { file: null }).problems.map(({ code }) => code)).toEqual([
-      'SettingMissing',
-      'SettingMissing',
-      'SettingMissing',
-    ])
+    expect(readConfig('webhook', { file: null }).problems.map(({ code }) => code)).toEqual(['SettingMissing'])
   })
 
   it.each<[unknown, string]>([
@@ -155,7 +151,7 @@ describe('a configuration file', () => {
       { webhook: 10250 },
       'SettingInvalid: webhook: it is a group of settings. Write webhook.address, webhook.port or webhook.metricsPort',
     ],
-    [{ tls: [1] }, 'SettingInvalid: tls: it is a group of settings. Write tls.certFile or tls.keyFile'],
+    [{ tls: [1] }, 'SettingInvalid: tls: it is a group of settings. Write tls.certFile, tls.keyFile or tls.namespace'],
     [
       { 'sidecar.resources': { limits: '1' } },
       'SettingInvalid: sidecar.resources.limits: it is a group of settings. Write sidecar.resources.limits.cpu or sidecar.resources.limits.memory',
@@ -194,8 +190,6 @@ describe('a configuration file', () => {
       'SettingInvalid sidecar.uid',
       'SettingInvalid webhook.port',
       'SettingMissing sidecar.image',
-      'SettingMissing tls.certFile',
-      'SettingMissing tls.keyFile',
       'SettingUnknown tls.certfile',
     ])
   })
@@ -203,7 +197,7 @@ describe('a configuration file', () => {
   it('is told how to give what is missing', () => {
     const [problem] = readConfig('webhook', {}).problems
     expect(problem && formatProblem(problem)).toBe(
-      'SettingMissing: tls.certFile: there is no value: give it as tls.certFile in the file, as LANYARD_TLS_CERT_FILE or as --tls-cert-file. It must be the path of a file, like /etc/lanyard/tls/tls.crt',
+      'SettingMissing: sidecar.image: there is no value: give it as sidecar.image in the file, as LANYARD_SIDECAR_IMAGE or as --sidecar-image. It must be an image reference, like registry.example.com/lanyard:0.1.0',
     )
   })
 })

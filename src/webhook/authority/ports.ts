@@ -1,0 +1,22 @@
+/** What the authority needs of a cluster. Whatever cannot be done is thrown as a Failure of the area `cluster`. */
+
+/** The optimistic lock of an object (Kubernetes API conventions, "Concurrency Control and Consistency"). */
+export type ObjectVersion = string
+
+export type WriteResult = 'written' | 'conflict'
+
+/** The Secret in which the authorities are kept. It is there from the chart on, without data at first. */
+export type SecretStore = {
+  /** The values as text; asks the API server itself, never a cache. */
+  read(): Promise<{ readonly values: Readonly<Record<string, string>>; readonly version: ObjectVersion }>
+  /** Replaces all values, unless the Secret has changed since `version`. */
+  write(values: Readonly<Record<string, string>>, version: ObjectVersion): Promise<WriteResult>
+}
+
+/** The caBundle of every entry of our MutatingWebhookConfiguration. */
+export type TrustStore = {
+  /** PEM by entry, '' where there is none; asks the API server itself, never a cache. */
+  read(): Promise<{ readonly bundles: readonly string[]; readonly version: ObjectVersion }>
+  /** Writes the bundle into every entry, unless the configuration has changed since `version`. */
+  write(bundle: string, version: ObjectVersion): Promise<WriteResult>
+}
