@@ -26,8 +26,14 @@ export const clusterCodes = {
     fix: 'Look at what stands between Lanyard and the API server; its version must be 1.30 or later.',
     retry: 'backoff',
   },
-  ClusterConfigurationMissing: {
+  ClusterConflict: {
     area: 'cluster',
+    cause: 'Others changed an object again and again while Lanyard wanted to write it.',
+    fix: 'Lanyard tries again by itself; if it lasts, find out who else writes to the object.',
+    retry: 'backoff',
+  },
+  ClusterConfigurationMissing: {
+    area: 'process',
     cause: 'Lanyard runs neither in a pod with an API token nor with a kubeconfig.',
     fix: 'Run it by the chart, or set KUBECONFIG.',
   },

@@ -1,0 +1,56 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Code, Failure } from '../errors/index.ts'
+import { failureOf, invalidAnswer, quote } from './explain.ts'
+import { parseObject } from './json.ts'
+import type { ClusterRequest, JsonObject, Milliseconds } from './types.ts'
+
+export type Answer = {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly text: string
+  readonly secrets: readonly string[]
+}
+
+/** What an exchange came to. */
+export type Outcome =
+  | { readonly kind: 'answered'; readonly value: JsonObject }
+  /** The object has changed since the version that was sent along. */
+  | { readonly kind: 'conflict' }
+  /** The version is too old to be watched from. */
+  | { readonly kind: 'gone' }
+  | Failed
+
+export type Failed = {
+  readonly kind: 'failed'
+  readonly failure: Failure
+  /** For how long the server asks to be left alone. */
+  readonly retryAfter?: Milliseconds | undefined
+}
+
+export const failed = (failure: Failure, retryAfter?: Milliseconds): Failed => ({ kind: 'failed', failure, retryAfter })
+
+/** What an answer means, by the status codes of the Kubernetes API conventions. */
+export function judge({ status, headers, text, secrets }: Answer, request: ClusterRequest): Outcome {
+  const value = parseObject(text)
+  if (status === 200) {
+    return value === undefined
+      ? failed(invalidAnswer(request, 'HTTP 200 with something else than a JSON object'))
+      : { kind: 'answered', value }
+  }
+  if (status === 409 && request.verb === 'patch') return { kind: 'conflict' }
+  if (status === 410 && request.verb === 'watch') return { kind: 'gone' }
+  const words = quote(value?.['message'], secrets)
+  const message = `HTTP ${status}${words === '' ? '' : `: ${words}`}`
+  return failed(failureOf(codeOf(status), request, message), readRetryAfter(headers['retry-after']))
+}
+
+/** A policy that denies answers 422, if it is not told otherwise. */
+function codeOf(status: number): Code {
+  if (status === 401 || status === 403 || status === 422) return 'ClusterForbidden'
+  if (status === 404) return 'ClusterObjectMissing'
+  return status === 429 || status >= 500 ? 'ClusterUnreachable' : 'ClusterAnswerInvalid'
+}
+
+/** In whole seconds, the form that API servers use (RFC 9110, section 10.2.3). */
+const readRetryAfter = (header: string | undefined): Milliseconds | undefined =>
+  /^\d{1,6}$/.test(header ?? '') ? Number(header) * 1_000 : undefined

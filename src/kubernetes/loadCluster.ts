@@ -1,0 +1,27 @@
+import { findConfiguration, type Places } from './configuration.ts'
+import { openReply } from './connect.ts'
+import type { Clock, Cluster } from './types.ts'
+
+export type ClusterOptions = Places & {
+  readonly clock: Clock
+  /** In [0, 1). */
+  readonly random: () => number
+  /** Lanyard's own, for the API server's audit log. */
+  readonly version: string
+}
+
+/**
+ * The cluster that the process runs in, or that its kubeconfig names. Nothing is sent yet.
+ * @throws Failure ClusterConfigurationMissing.
+ */
+export function loadCluster({ clock, random, version, ...places }: ClusterOptions): Cluster {
+  const config = findConfiguration(places)
+  const controller = new AbortController()
+  return {
+    open: (request, signal) => openReply(config, `lanyard/${version}`, request, signal),
+    clock,
+    random,
+    closed: controller.signal,
+    close: () => controller.abort(),
+  }
+}

@@ -1,0 +1,52 @@
+import type { IncomingHttpHeaders } from 'node:http'
+
+export type Milliseconds = number
+
+/** Time, as it is handed in. */
+export type Clock = {
+  /** Epoch milliseconds. */
+  readonly now: () => number
+  /** Goes on evenly, whoever sets the clock. */
+  readonly uptime: () => Milliseconds
+  /** Calls once, soon if the instant has passed, and returns how to cancel. */
+  readonly wakeAt: (at: number, fn: () => void) => () => void
+}
+
+/** RBAC's word for what is asked. */
+export type Verb = 'get' | 'patch' | 'list' | 'watch'
+
+export type ClusterRequest = {
+  readonly verb: Verb
+  /** The object, as messages name it. */
+  readonly title: string
+  /** With its query. */
+  readonly path: string
+  /** A JSON Patch. */
+  readonly patch?: string
+  /** What no message may quote, where the server sends it back. */
+  readonly secrets?: readonly string[]
+}
+
+/** The head of an answer; whoever has it reads the body or aborts the request. */
+export type Reply = {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly body: AsyncIterable<Buffer>
+  /** The request's own, and what it was authenticated by. */
+  readonly secrets: readonly string[]
+}
+
+/** The way to one API server, and what the room is handed for it. */
+export type Cluster = {
+  /** One attempt, until the head of the answer is here. Rejects with whatever happened, which `explainThrown` reads. */
+  readonly open: (request: ClusterRequest, signal: AbortSignal) => Promise<Reply>
+  readonly clock: Clock
+  /** In [0, 1). */
+  readonly random: () => number
+  /** Aborts when the cluster is closed. */
+  readonly closed: AbortSignal
+  /** Gives up what is under way, watches too; nothing can be asked any more. */
+  readonly close: () => void
+}
+
+export type JsonObject = Readonly<Record<string, unknown>>

@@ -1,0 +1,142 @@
+import { once } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer } from 'node:https'
+import type { AddressInfo, Socket } from 'node:net'
+import { onTestFinished } from 'vitest'
+import { createCertificateAuthority } from '../../../src/testbed/index.ts'
+import type { Fault } from './faults.ts'
+import { type Answered, createStore, type Json, type StoredEvent, statusOf } from './store.ts'
+
+export const authority = await createCertificateAuthority({ name: 'cluster', now: Date.now })
+const pair = await authority.issue(['127.0.0.1', 'localhost', '::1'])
+
+/** No part of it may be seen anywhere but in the request. */
+export const canary = 'eyJhbGciOiJSUzI1NiJ9.c4n4ryPayload_c4n4ryPayload.c4n4rySignature_c4n4rySignature'
+
+type Seen = { method: string; url: string; headers: IncomingMessage['headers']; body: string }
+export type ApiServer = Awaited<ReturnType<typeof startApiServer>>
+
+/**
+ * What a real API server does with the few requests that Lanyard makes, as tried on 1.36: resource versions, patches under
+ * an optimistic lock, lists by name, watches with bookmarks that end, and versions that become too old. Until the test ends.
+ */
+export async function startApiServer({ host = '127.0.0.1' } = {}) {
+  const seen: Seen[] = []
+  const watches = new Set<OpenWatch>()
+  const faults: Fault[] = []
+  const tokens = { accepted: [canary] }
+  const awaited: { count: number; resolve: () => void }[] = []
+  const store = createStore(() => {
+    for (const watch of watches) watch.tell(store.since(watch.at()))
+  })
+
+  const startWatch = (response: ServerResponse, path: string, from: string): void => {
+    const watch = openWatch(response, path, Number(from))
+    watches.add(watch)
+    response.on('close', () => watches.delete(watch))
+    watch.tell(store.since(watch.at()))
+  }
+  const answer = ({ headers, method, url }: IncomingMessage, response: ServerResponse, body: string): void => {
+    const { pathname, path, watched } = readUrl(url)
+    if (!isAccepted(headers.authorization, tokens.accepted)) send(response, statusOf(401, 'Unauthorized'))
+    else if (path === undefined) send(response, method === 'PATCH' ? store.patch(pathname, body) : store.read(pathname))
+    else if (watched === undefined) send(response, store.list(path))
+    else if (store.isTooOld(watched)) send(response, statusOf(410, `too old resource version: ${watched}`))
+    else startWatch(response, path, watched)
+  }
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    let body = ''
+    for await (const chunk of request) body += chunk
+    const { method = '', url = '', headers } = request
+    seen.push({ method, url, headers, body })
+    const act = faults.shift() ?? ((...both) => answer(...both, body))
+    act(request, response)
+    for (const each of awaited) if (seen.length >= each.count) each.resolve()
+  }
+
+  const { port, sockets, stop } = await listen(host, (request, response) => void handle(request, response))
+  return {
+    ...store,
+    port,
+    seen,
+    watches,
+    sockets,
+    stop,
+    accept: (...accepted: string[]) => {
+      tokens.accepted = accepted
+    },
+    /** The next requests go wrong, in this order. */
+    fail: (...next: Fault[]) => void faults.push(...next),
+    /** When so many requests have come, and been answered or not, since the start. */
+    asked: (count: number) =>
+      new Promise<void>((resolve) => {
+        if (seen.length >= count) resolve()
+        else awaited.push({ count, resolve })
+      }),
+    /** The watch that is open. */
+    watch: () => {
+      const [only] = [...watches]
+      if (only === undefined) throw new Error('no watch is open')
+      return only
+    },
+  }
+}
+
+async function listen(host: string, handle: (request: IncomingMessage, response: ServerResponse) => void) {
+  const server = createServer({ ...pair }, handle)
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+  })
+  server.listen(0, host)
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const stop = async (): Promise<void> => {
+    for (const socket of sockets) socket.destroy()
+    if (server.listening) await new Promise((resolve) => server.close(resolve))
+  }
+  onTestFinished(stop)
+  return { port, sockets, stop }
+}
+
+const isAccepted = (header: string | undefined, tokens: readonly string[]): boolean =>
+  tokens.some((token) => header === `Bearer ${token}`)
+
+/** `path` where an object is chosen by its name; `watched`: the version to watch from. */
+function readUrl(url = '') {
+  const { pathname, searchParams } = new URL(url, 'https://api')
+  const name = /^metadata\.name=(.+)$/.exec(searchParams.get('fieldSelector') ?? '')?.[1]
+  const watched = searchParams.get('watch') === 'true' ? (searchParams.get('resourceVersion') ?? '') : undefined
+  return { pathname, path: name === undefined ? undefined : `${pathname}/${name}`, watched }
+}
+
+type OpenWatch = ReturnType<typeof openWatch>
+
+function openWatch(response: ServerResponse, path: string, from: number) {
+  let at = from
+  response.writeHead(200, { 'content-type': 'application/json' })
+  response.flushHeaders()
+  const write = (event: Json): void => {
+    response.write(`${JSON.stringify(event)}\n`)
+  }
+  return {
+    response,
+    at: () => at,
+    write,
+    bookmark: (resourceVersion: string) => write({ type: 'BOOKMARK', object: { metadata: { resourceVersion } } }),
+    error: (code: number, message: string) => write({ type: 'ERROR', object: statusOf(code, message).body }),
+    end: () => void response.end(),
+    reset: () => void response.socket?.destroy(),
+    tell: (events: readonly StoredEvent[]) => {
+      for (const event of events) {
+        at = event.version
+        if (event.path === path) write({ type: event.type, object: event.object })
+      }
+    },
+  }
+}
+
+function send(response: ServerResponse, { code, body }: Answered): void {
+  response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+}
