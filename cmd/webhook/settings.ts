@@ -1,9 +1,10 @@
 import { X509Certificate } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { parseDocument } from 'yaml'
 import { Failure, failOn, type Problem } from '../../src/errors/index.ts'
 import { type ConfigOf, flagOf, readConfig, settingsOf, variableOf } from '../../src/settings/index.ts'
 import type { Flag, GivenFlags } from '../../src/terminal/flags.ts'
+import { parseYaml, readText } from '../configFile.ts'
+
+export { readText } from '../configFile.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -56,38 +57,6 @@ function authorityProblems(values: Partial<ConfigOf<'webhook'>>): Problem[] {
   const message = `it is ${settle} s, more than an eighth of tls.caLifetime (${lifetime} s)`
   return [{ code: 'SettingInvalid', field: 'tls.settle', message, fix: 'Shorten it, or lengthen tls.caLifetime' }]
 }
-
-/** Reads a file that a setting names. Throws Failure FileUnreadable. */
-export function readText(path: string, field: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (thrown) {
-    const reason = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'unknown error'
-    throw new Failure({ code: 'FileUnreadable', field, message: `${path} cannot be read (${reason})` })
-  }
-}
-
-function parseYaml(text: string, path: string): unknown {
-  const document = parseDocument(text)
-  const [error] = document.errors
-  if (error?.code === 'MULTIPLE_DOCS') throw malformed(path, 'it holds several documents, separated by ---')
-  if (error !== undefined) throw malformed(path, error.message.split('\n')[0]?.replace(/:$/, '') ?? 'it does not parse')
-  const value = resolved(document, path)
-  if (value === null || (typeof value === 'object' && !Array.isArray(value))) return value ?? undefined
-  throw malformed(path, 'it is not a mapping')
-}
-
-/** Aliases are followed here, not while parsing. */
-function resolved(document: ReturnType<typeof parseDocument>, path: string): unknown {
-  try {
-    return document.toJS()
-  } catch {
-    throw malformed(path, 'an alias (*NAME) stands for nothing, or for too much')
-  }
-}
-
-const malformed = (field: string, message: string): Failure =>
-  new Failure({ code: 'ConfigurationMalformed', field, message })
 
 const MOST_CA_BYTES = 32_768
 

@@ -12,6 +12,7 @@ const allowed = new Set([
   '0BSD',
   'BlueOak-1.0.0',
   'Unlicense',
+  'PSF-2.0',
 ])
 
 type Locked = { readonly version?: string; readonly license?: string; readonly dev?: boolean; readonly link?: boolean }

@@ -42,10 +42,7 @@ describe('a configuration of the webhook', () => {
   test('that is absent leaves what has no default missing', async () => {
     const webhook = (await layOut()).start([])
     expect(await webhook.ended).toEqual({ code: 2, signal: null })
-    expect(lines(webhook.stderr()).map((line) => line.split(': ')[1])).toEqual([
-      'sidecar.image',
-      'tls.namespace',
-    ])
+    expect(lines(webhook.stderr()).map((line) => line.split(': ')[1])).toEqual(['sidecar.image', 'tls.namespace'])
     expect(webhook.stderr()).toContain('as LANYARD_SIDECAR_IMAGE or as --sidecar-image')
     expect(webhook.stderr()).toContain('set tls.certFile and tls.keyFile')
   })
