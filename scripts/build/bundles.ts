@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { type BuildOptions, build, type Plugin } from 'esbuild'
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild'
 
 export type Bundle = {
   readonly name: string
@@ -22,6 +22,15 @@ const UNUSED = [
   '@smithy/core/.*/event-streams/.*',
 ]
 
+/**
+ * Of the Kubernetes client, the model of the whole API and all ways to authenticate but a pod's own token: no proxies, no
+ * OpenID Connect, no plugins.
+ */
+const UNUSED_IN_CLUSTER = [
+  '@kubernetes/client-node/dist/(gen/(index|rxjsStub)|middleware)\\.js',
+  '(undici|hpagent|socks|socks-proxy-agent|jsonpath-plus|openid-client)/.*',
+]
+
 /** What the image's containers run. */
 export const bundles: readonly Bundle[] = [
   {
@@ -31,7 +40,18 @@ export const bundles: readonly Bundle[] = [
     empty: new RegExp(`/node_modules/(${UNUSED.join('|')})$`),
   },
   { name: 'wait.cjs', entry: 'cmd/wait.ts', doc: 'the start gate of every pod' },
-  { name: 'webhook.cjs', entry: 'cmd/webhookMain.ts', doc: 'the admission webhook' },
+  {
+    name: 'webhook.cjs',
+    entry: 'cmd/webhookMain.ts',
+    doc: 'the admission webhook',
+    empty: new RegExp(`/node_modules/(${UNUSED_IN_CLUSTER.join('|')})$`),
+  },
+]
+
+/** What an image of its own runs, in tests alone. */
+export const testbedBundles: readonly Bundle[] = [
+  { name: 'testbed.cjs', entry: 'cmd/testbedMain.ts', doc: 'the STS of the testbed' },
+  { name: 'whoami.cjs', entry: 'src/demo/app.ts', doc: 'the app of the examples: an AWS SDK that asks who it is' },
 ]
 
 /**
@@ -62,15 +82,22 @@ function leaveOut(filter: RegExp): Plugin {
   return { name: 'leaveOut', setup }
 }
 
-export type Built = { readonly name: string; readonly doc: string; readonly bytes: number; readonly zipped: number }
+export type Built = {
+  readonly name: string
+  readonly doc: string
+  readonly bytes: number
+  readonly zipped: number
+  /** What esbuild put in. */
+  readonly metafile: Metafile
+}
 
-/** Writes all bundles into the folder. */
-export function buildBundles(root: string, folder: string): Promise<readonly Built[]> {
+/** Writes the bundles into the folder. */
+export function buildBundles(root: string, folder: string, wanted = bundles): Promise<readonly Built[]> {
   const buildOne = async (bundle: Bundle): Promise<Built> => {
     const outfile = join(folder, bundle.name)
-    await build({ ...optionsOf(bundle, root), outfile })
+    const { metafile } = await build({ ...optionsOf(bundle, root), outfile, metafile: true })
     const { name, doc } = bundle
-    return { name, doc, bytes: statSync(outfile).size, zipped: gzipSync(readFileSync(outfile)).length }
+    return { name, doc, bytes: statSync(outfile).size, zipped: gzipSync(readFileSync(outfile)).length, metafile }
   }
-  return Promise.all(bundles.map(buildOne))
+  return Promise.all(wanted.map(buildOne))
 }

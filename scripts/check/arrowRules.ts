@@ -71,9 +71,9 @@ const general: readonly Rule[] = [
   ),
 ]
 
-const closedRules = Object.entries(command.closed).map(([name, opener]) =>
-  rule(`cmd-${name}`, `only ${opener}* imports ${name}`, {
-    from: { path: '^cmd/', pathNot: `^${literal(opener)}` },
+const closedRules = Object.entries(command.closed).map(([name, openers]) =>
+  rule(`cmd-${name}`, `only ${listed(openers.map((opener) => `${opener}*`))} may import ${name}`, {
+    from: { path: '^cmd/', pathNot: openers.map((opener) => `^${literal(opener)}`) },
     to: { path: inside(name) },
   }),
 )

@@ -11,7 +11,8 @@ export const roomsPage = (): string =>
     '',
     table(['Room', 'What it is', 'Kind', 'Rooms that it may import', 'Packages'], rows()),
     ...Object.entries(command.closed).map(
-      ([name, opener]) => `- Of \`cmd/\`, only ${code(`${opener}*`)} may import ${code(name)}.`,
+      ([name, openers]) =>
+        `- Of \`cmd/\`, only ${codes(openers.map((opener) => `${opener}*`))} may import ${code(name)}.`,
     ),
     ...exceptions.map(
       ({ file, packages, because }) => `- ${code(file)} may import ${codes(packages)} as well: ${because}.`,

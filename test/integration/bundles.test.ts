@@ -1,25 +1,31 @@
-import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Built } from '../../scripts/build/bundles.ts'
 import { buildAll } from '../../scripts/build/dist.ts'
+import { buildImages } from '../../scripts/build/image.ts'
 import { deployment, podOf } from '../../src/demo/deployment.ts'
 import { preparePod } from '../../src/demo/pod.ts'
 import { admitPod } from '../../src/demo/review.ts'
 import { setStage, startDemoWebhook } from '../../src/demo/stage.ts'
+import { createCertificateAuthority } from '../../src/testbed/index.ts'
+import { freePort } from '../support/processes.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const parent = mkdtempSync(join(tmpdir(), 'lanyard-build-'))
 const dist = join(parent, 'dist')
 const bundle = (name: string): string => join(dist, 'bundles', name)
+const images = join(parent, 'image')
 let built: readonly Built[] = []
 
 beforeAll(async () => {
   built = await buildAll(root, dist)
+  await buildImages(root, images)
 }, 60_000)
 
 afterAll(() => rmSync(parent, { recursive: true, force: true }))
@@ -40,7 +46,7 @@ test('the bundle of the sidecar holds no code for what it never does', () => {
   expect(holds(['AssumeRoleWithWebIdentity', 'lanyard_sts_request_duration_seconds'])).toHaveLength(2)
 })
 
-test('a pod that the bundled webhook patched gets credentials from the bundled sidecar behind the bundled gate', async () => {
+test('a pod that the bundled webhook patched has credentials of the bundled sidecar in the bundled app', async () => {
   // The demo calls `lanyard webhook`; the bundle is that command alone.
   const webhook = join(parent, 'webhook.cjs')
   writeFileSync(webhook, `process.argv.splice(2, 1)\nrequire(${JSON.stringify(bundle('webhook.cjs'))})\n`)
@@ -49,7 +55,7 @@ test('a pod that the bundled webhook patched gets credentials from the bundled s
     lanyard: webhook,
     sidecar: bundle('sidecar.cjs'),
     wait: bundle('wait.cjs'),
-    app: join(root, 'src/demo/app.ts'),
+    app: join(images, 'testbed/app/whoami.cjs'),
   })
   try {
     const { sts, ca } = stage.outside
@@ -67,6 +73,65 @@ test('a pod that the bundled webhook patched gets credentials from the bundled s
   } finally {
     await stage.strike()
   }
+})
+
+describe('the files of the images', () => {
+  const read = (...names: readonly string[]): string => readFileSync(join(images, ...names), 'utf8')
+
+  test('are bundles, licences and a bill of materials', () => {
+    const files = readdirSync(images, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+    expect(files.map(({ parentPath, name }) => join(parentPath, name).slice(images.length + 1)).sort()).toEqual([
+      'product/app/sidecar.cjs',
+      'product/app/wait.cjs',
+      'product/app/webhook.cjs',
+      'product/licenses/LICENSE',
+      'product/licenses/THIRD-PARTY',
+      'product/sbom/lanyard.cdx.json',
+      'testbed/app/testbed.cjs',
+      'testbed/app/whoami.cjs',
+      'testbed/licenses/LICENSE',
+      'testbed/licenses/THIRD-PARTY',
+      'testbed/sbom/lanyard.cdx.json',
+    ])
+    for (const { name } of built) expect(read('product', 'app', name)).toBe(readFileSync(bundle(name), 'utf8'))
+  })
+
+  test('name every package that is in the bundles, and none that is not', () => {
+    const { components } = JSON.parse(read('product', 'sbom', 'lanyard.cdx.json')) as {
+      readonly components: readonly {
+        readonly purl: string
+        readonly properties: readonly { readonly value: string }[]
+      }[]
+    }
+    const bundlesOf = (name: string): readonly string[] | undefined =>
+      components.find(({ purl }) => purl.startsWith(`pkg:npm/${name}@`))?.properties.map(({ value }) => value)
+    expect(bundlesOf('%40aws-sdk/client-sts')).toEqual(['sidecar.cjs'])
+    expect(bundlesOf('express')).toEqual(['webhook.cjs'])
+    expect(bundlesOf('prom-client')).toEqual(['sidecar.cjs', 'webhook.cjs'])
+    for (const absent of ['esbuild', 'typescript', 'rfc6902', '%40aws-sdk/credential-provider-node'])
+      expect(bundlesOf(absent)).toBeUndefined()
+    const licences = read('product', 'licenses', 'THIRD-PARTY')
+    for (const { purl } of components) {
+      const [, name = '', version = ''] = /^pkg:npm\/(.+)@(.+)$/.exec(purl) ?? []
+      expect(licences).toContain(`\n${name.replace('%40', '@')} ${version} (`)
+    }
+  })
+
+  test('hold a testbed that starts, and stops on SIGTERM', async () => {
+    const ca = await createCertificateAuthority({ name: 'mine', now: Date.now })
+    const { cert, key } = await ca.issue(['localhost'])
+    for (const [name, text] of Object.entries({ cert, key })) writeFileSync(join(parent, name), text)
+    const ports = { port: await freePort(), controlPort: await freePort() }
+    const files = { certFile: join(parent, 'cert'), keyFile: join(parent, 'key') }
+    const config = { accountId: '111122223333', host: '127.0.0.1', ...ports, ...files, providers: [], roles: [] }
+    writeFileSync(join(parent, 'testbed.json'), JSON.stringify(config))
+    const args = [join(images, 'testbed/app/testbed.cjs'), '--config', join(parent, 'testbed.json')]
+    const testbed = spawn(process.execPath, args, { env: {}, stdio: ['ignore', 'pipe', 'inherit'] })
+    const [line] = await once(testbed.stdout.setEncoding('utf8'), 'data')
+    expect(JSON.parse(line)).toMatchObject({ msg: 'testbed started' })
+    testbed.kill('SIGTERM')
+    expect(await once(testbed, 'exit')).toEqual([0, null])
+  })
 })
 
 type Manifest = {

@@ -38,7 +38,12 @@ export type FaultControls = {
   next(count: number, fault: Fault): void
   /** Ends all faults. */
   clear(): void
+  /** What is set, and what is queued for the next requests. */
+  list(): FaultList
 }
+
+/** The faults that are to come. */
+export type FaultList = { lasting: Fault | undefined; next: readonly { count: number; fault: Fault }[] }
 
 /** The controls, and the server's side of them. */
 export type FaultPlan = FaultControls & {
@@ -65,6 +70,7 @@ export function createFaultPlan(): FaultPlan {
       lasting = undefined
       queue = []
     },
+    list: () => ({ lasting, next: queue.filter(({ count }) => count > 0).map((entry) => ({ ...entry })) }),
     take: (action) => {
       const queued = queue.find(({ count, fault }) => count > 0 && appliesTo(fault, action))
       if (queued === undefined) return lasting !== undefined && appliesTo(lasting, action) ? lasting : undefined

@@ -31,9 +31,12 @@ function toFailure(error: Error & { code?: string }): StsFailure {
   return new StsFailure('InvalidIdentityToken', message)
 }
 
+/** Whom to trust, and what to show. */
+type Access = { ca?: string; headers?: Record<string, string> }
+
 /** Redirects are not followed: the provider's address is configuration, not what an answer says. */
-function fetchText(url: string, ca: string | undefined): Promise<string> {
-  const options = { signal: AbortSignal.timeout(timeout), agent: false as const, ...(ca === undefined ? {} : { ca }) }
+function fetchText(url: string, access: Access): Promise<string> {
+  const options = { ...access, signal: AbortSignal.timeout(timeout), agent: false as const }
   return new Promise((resolve, reject) => {
     const fail = (error: Error): void => reject(toFailure(error))
     get(url, options, (response) => {
@@ -54,8 +57,8 @@ function fetchText(url: string, ca: string | undefined): Promise<string> {
   })
 }
 
-async function fetchObject(url: string, ca: string | undefined): Promise<Record<string, unknown>> {
-  const text = await fetchText(url, ca)
+async function fetchObject(url: string, access: Access): Promise<Record<string, unknown>> {
+  const text = await fetchText(url, access)
   try {
     const value: unknown = JSON.parse(text)
     if (typeof value === 'object' && value !== null) return value as Record<string, unknown>
@@ -65,6 +68,16 @@ async function fetchObject(url: string, ca: string | undefined): Promise<Record<
   throw keyNotFound()
 }
 
+async function accessTo({ ca, bearer }: IdentityProvider): Promise<Access> {
+  const trusted = ca === undefined ? {} : { ca }
+  if (bearer === undefined) return trusted
+  try {
+    return { ...trusted, headers: { Authorization: `Bearer ${await bearer()}` } }
+  } catch {
+    throw unreachable()
+  }
+}
+
 /**
  * Fetches the keys that a provider publishes now: discovery document, then JWKS (OpenID Connect Discovery 1.0,
  * section 4). Nothing is cached, so a rotation or an outage of the issuer shows at once.
@@ -72,11 +85,12 @@ async function fetchObject(url: string, ca: string | undefined): Promise<Record<
  * answers is of no use or its certificate is not trusted.
  */
 export async function fetchIssuerKeys(provider: IdentityProvider): Promise<JWK[]> {
+  const access = await accessTo(provider)
   const base = provider.url.replace(/\/$/, '')
-  const discovery = await fetchObject(`${base}/.well-known/openid-configuration`, provider.ca)
+  const discovery = await fetchObject(`${base}/.well-known/openid-configuration`, access)
   const { issuer, jwks_uri: jwksUri } = discovery
   if (issuer !== provider.url || typeof jwksUri !== 'string' || !jwksUri.startsWith('https://')) throw keyNotFound()
-  const { keys } = await fetchObject(jwksUri, provider.ca)
+  const { keys } = await fetchObject(jwksUri, access)
   if (!Array.isArray(keys)) throw keyNotFound()
   return keys.filter((key) => typeof key === 'object' && key !== null)
 }

@@ -21,8 +21,10 @@ export type RequestLog = {
   next(): Promise<RequestRecord>
 }
 
-/** Keeps the newest `limit` records. */
-export function createRequestLog(limit = 1000): RequestLog {
+type RequestLogOptions = { limit?: number; onRequest?: (record: RequestRecord) => void }
+
+/** Keeps the newest `limit` records, 1,000 by default. */
+export function createRequestLog({ limit = 1000, onRequest }: RequestLogOptions = {}): RequestLog {
   const records: RequestRecord[] = []
   let waiting: ((record: RequestRecord) => void)[] = []
   return {
@@ -30,6 +32,7 @@ export function createRequestLog(limit = 1000): RequestLog {
     add: (record) => {
       records.push(record)
       if (records.length > limit) records.shift()
+      onRequest?.(record)
       const told = waiting
       waiting = []
       for (const tell of told) tell(record)

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { CertificateAuthority } from '../certificates.ts'
 import { TestbedError } from '../errors.ts'
+import type { ServerIdentity } from '../httpsServer.ts'
 import { listenHttps } from '../httpsServer.ts'
 import type { FaultControls } from './faults.ts'
 import { createFaultPlan } from './faults.ts'
@@ -14,9 +14,7 @@ import { checkTrustPolicy } from './trustDocument.ts'
 import type { Account, IdentityProvider, KnownRole, Role } from './types.ts'
 
 /** What {@link startSts} needs. */
-export type StsOptions = {
-  /** Signs the TLS certificate of STS. */
-  ca: CertificateAuthority
+export type StsOptions = ServerIdentity & {
   /** The clock, epoch milliseconds. */
   now: () => number
   /** Twelve digits. */
@@ -29,6 +27,8 @@ export type StsOptions = {
   host?: string
   /** 0 takes a free one. @default 0 */
   port?: number
+  /** Told of every request once it is answered or left hanging. */
+  onRequest?: (record: RequestRecord) => void
 }
 
 /** A running STS. */
@@ -72,9 +72,12 @@ function createRoleTable(owner: { accountId: string; partition: string }, roles:
 }
 
 function knowProviders(providers: readonly IdentityProvider[]): Map<string, IdentityProvider> {
-  for (const { url, clientIds } of providers) {
+  for (const { url, clientIds, ca, bearer } of providers) {
     if (!url.startsWith('https://')) throw new TestbedError(`provider ${url}: the url must begin with https://`)
     if (clientIds.length === 0) throw new TestbedError(`provider ${url}: clientIds is empty; name an audience`)
+    if (bearer !== undefined && ca === undefined) {
+      throw new TestbedError(`provider ${url}: a bearer is sent to nobody but who a ca vouches for; give one`)
+    }
   }
   return new Map(providers.map((provider) => [provider.url, provider]))
 }
@@ -85,18 +88,18 @@ function knowProviders(providers: readonly IdentityProvider[]): Map<string, Iden
  * @throws TestbedError for options that no AWS account could have; the listen error of node:net, e.g. EADDRINUSE.
  */
 export async function startSts(options: StsOptions): Promise<Sts> {
-  const { ca, now, accountId, partition = 'aws', host = '127.0.0.1', port = 0 } = options
+  const { now, accountId, partition = 'aws', host = '127.0.0.1', port = 0, onRequest } = options
   if (!/^\d{12}$/.test(accountId)) throw new TestbedError(`accountId: ${accountId} is not twelve digits`)
   const table = createRoleTable({ accountId, partition }, options.roles)
   const providers = knowProviders(options.providers)
   const account: Account = { accountId, partition, providers, roles: table.roles }
   const faults = createFaultPlan()
-  const log = createRequestLog()
+  const log = createRequestLog({ ...(onRequest !== undefined && { onRequest }) })
   const handle = createHandler({ account, sessions: createSessionStore(), now, faults, log, createId: randomUUID })
-  const { url, stop } = await listenHttps({ ca, host, port }, handle)
+  const { url, stop } = await listenHttps({ ...options, host, port }, handle)
   return {
     url,
-    faults: { set: faults.set, next: faults.next, clear: faults.clear },
+    faults: { set: faults.set, next: faults.next, clear: faults.clear, list: faults.list },
     requests: log.records,
     nextRequest: log.next,
     roleArn: (name) => table.find(name).arn,

@@ -21,6 +21,7 @@ type TrustPolicyOptions = {
   /** The issuer's url, as in the tokens' `iss`. */
   issuer: string
   accountId: string
+  /** A `*` in it or in the service account stands for anything. */
   namespace: string
   serviceAccount: string
   /** @default 'sts.amazonaws.com' */
@@ -39,6 +40,8 @@ export function trustPolicy(options: TrustPolicyOptions): TrustPolicyDocument {
   const { issuer, accountId, namespace, serviceAccount } = options
   const { audience = 'sts.amazonaws.com', partition = 'aws' } = options
   const provider = providerName(issuer)
+  const isPattern = [namespace, serviceAccount].some((name) => name.includes('*'))
+  const subject = { [`${provider}:sub`]: `system:serviceaccount:${namespace}:${serviceAccount}` }
   return {
     Version: '2012-10-17',
     Statement: [
@@ -47,10 +50,8 @@ export function trustPolicy(options: TrustPolicyOptions): TrustPolicyDocument {
         Principal: { Federated: `arn:${partition}:iam::${accountId}:oidc-provider/${provider}` },
         Action: 'sts:AssumeRoleWithWebIdentity',
         Condition: {
-          StringEquals: {
-            [`${provider}:aud`]: audience,
-            [`${provider}:sub`]: `system:serviceaccount:${namespace}:${serviceAccount}`,
-          },
+          StringEquals: { [`${provider}:aud`]: audience, ...(!isPattern && subject) },
+          ...(isPattern && { StringLike: subject }),
         },
       },
     ],

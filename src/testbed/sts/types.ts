@@ -10,6 +10,12 @@ export type IdentityProvider = {
   clientIds: readonly string[]
   /** PEM of the authority behind the issuer's https; without it, the public ones. */
   ca?: string
+  /**
+   * A token that the issuer wants to see before it shows its keys, as a cluster's API server does; asked for each time.
+   * It is sent to the issuer's discovery document and to the JWKS that this document names, wherever that is, and always
+   * under `ca`. An issuer could so send it anywhere: give one that it issued itself.
+   */
+  bearer?: () => string | Promise<string>
 }
 
 /** An IAM role of the account. */

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startIssuer, startSts, trustPolicy } from '../../../src/testbed/index.ts'
 import { accountId, createClock, startWorld, type World } from './support.ts'
@@ -9,6 +11,18 @@ beforeAll(async () => {
 })
 afterAll(() => world.stop())
 
+const pair = () => world.ca.issue(['sts.test.svc'])
+
+it('startSts serves a certificate that is given', async () => {
+  const certificate = await pair()
+  const sts = await startSts({ certificate, now: clock.now, accountId, providers: [], roles: [] })
+  const { port } = new URL(sts.url)
+  const socket = connect({ host: '127.0.0.1', port: Number(port), ca: world.ca.pem, servername: 'sts.test.svc' })
+  await once(socket, 'secureConnect')
+  expect(socket.getPeerX509Certificate()?.subjectAltName).toBe('DNS:sts.test.svc')
+  await sts.stop()
+})
+
 describe('startSts refuses what no account could have', () => {
   const good = trustPolicy({ issuer: 'https://x.test', accountId, namespace: 'a', serviceAccount: 'b' })
   const role = { name: 'web', trustPolicy: good }
@@ -19,9 +33,22 @@ describe('startSts refuses what no account could have', () => {
     [{ roles: [{ ...role, trustPolicy: { Statement: [] } }] }, 'malformed policy'],
     [{ providers: [{ url: 'http://x.test', clientIds: ['a'] }] }, 'must begin with https://'],
     [{ providers: [{ url: 'https://x.test', clientIds: [] }] }, 'clientIds is empty'],
+    [{ providers: [{ url: 'https://x.test', clientIds: ['a'], bearer: () => 'x' }] }, 'a bearer is sent to nobody but'],
   ])('%j', async (change, message) => {
     const options = { ca: world.ca, now: clock.now, accountId, providers: [], roles: [role], ...change }
     await expect(startSts(options)).rejects.toThrow(message)
+  })
+
+  it.each([
+    ['of another certificate', async () => ({ ...(await pair()), key: (await pair()).key })],
+    ['that is no PEM', async () => ({ ...(await pair()), key: 'c2VjcmV0' })],
+  ])('and a key %s, without showing it', async (_title, give) => {
+    const certificate = await give()
+    const starting = startSts({ certificate, now: clock.now, accountId, providers: [], roles: [role] })
+    await expect(starting).rejects.toThrow(
+      /^certificate: give PEM of a certificate \(or a chain\) and of the private key/,
+    )
+    await expect(starting).rejects.not.toThrow(certificate.key)
   })
 
   it('and a port that is taken', async () => {

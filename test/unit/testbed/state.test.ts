@@ -31,6 +31,16 @@ describe('fault plan', () => {
     expect(plan.take('B')).toBeUndefined()
   })
 
+  it('lists what is to come, without what is used up', () => {
+    const plan = createFaultPlan()
+    expect(plan.list()).toEqual({ lasting: undefined, next: [] })
+    plan.set({ kind: 'hang' })
+    plan.next(0, { kind: 'throttling' })
+    plan.next(2, { kind: 'reset' })
+    plan.take('A')
+    expect(plan.list()).toEqual({ lasting: { kind: 'hang' }, next: [{ count: 1, fault: { kind: 'reset' } }] })
+  })
+
   it('ignores a count of nothing', () => {
     const plan = createFaultPlan()
     plan.next(0, { kind: 'reset' })
@@ -46,11 +56,20 @@ describe('fault plan', () => {
 
 describe('request log', () => {
   it('keeps the newest', () => {
-    const log = createRequestLog(2)
+    const log = createRequestLog({ limit: 2 })
     for (const requestId of ['a', 'b', 'c']) {
       log.add({ time: 0, action: 'A', code: 'Success', status: 200, role: undefined, requestId })
     }
     expect(log.records.map((record) => record.requestId)).toEqual(['b', 'c'])
+  })
+
+  it('tells whoever wants all of them of each', () => {
+    const told: string[] = []
+    const log = createRequestLog({ onRequest: ({ requestId }) => told.push(requestId) })
+    for (const requestId of ['a', 'b']) {
+      log.add({ time: 0, action: 'A', code: 'Success', status: 200, role: undefined, requestId })
+    }
+    expect(told).toEqual(['a', 'b'])
   })
 
   it('tells everyone who waits of the next one, once', async () => {

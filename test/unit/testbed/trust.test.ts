@@ -106,6 +106,28 @@ describe('trustPolicy', () => {
   })
 })
 
+describe('trustPolicy with an asterisk', () => {
+  const trusts = (namespace: string, serviceAccount: string): boolean =>
+    isTrusted(trustPolicy({ issuer, accountId: '111122223333', namespace, serviceAccount }), {
+      action,
+      federated,
+      keys,
+    })
+
+  it('takes it for anything, in the namespace and in the service account, and still asks for the audience', () => {
+    expect([trusts('*', 'web'), trusts('sh*', '*'), trusts('shop', 'w*')]).toEqual([true, true, true])
+    expect([trusts('*', 'api'), trusts('x*', '*')]).toEqual([false, false])
+    const document = trustPolicy({
+      issuer,
+      accountId: '111122223333',
+      namespace: '*',
+      serviceAccount: '*',
+      audience: 'x',
+    })
+    expect(isTrusted(document, { action, federated, keys })).toBe(false)
+  })
+})
+
 describe('checkTrustPolicy', () => {
   it.each([
     ['Statement is missing', {}],

@@ -1,0 +1,25 @@
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Built, buildBundles, bundles, testbedBundles } from './bundles.ts'
+import { collectLicences } from './licenceTexts.ts'
+import { contentsOf } from './packages.ts'
+import { makeSbom } from './sbom.ts'
+
+/** Each image's files, by the name of its Dockerfile target. */
+const images = { product: bundles, testbed: testbedBundles } as const
+
+/** Writes what the Dockerfile copies into its images: `FOLDER/TARGET/{app,licenses,sbom}`. */
+export async function buildImages(root: string, folder: string): Promise<readonly Built[]> {
+  rmSync(folder, { recursive: true, force: true })
+  const built = Object.entries(images).map(async ([target, wanted]) => {
+    const path = (...names: readonly string[]): string => join(folder, target, ...names)
+    const made = await buildBundles(root, path('app'), wanted)
+    const contents = contentsOf(root, made)
+    for (const name of ['licenses', 'sbom']) mkdirSync(path(name), { recursive: true })
+    copyFileSync(join(root, 'LICENSE'), path('licenses', 'LICENSE'))
+    writeFileSync(path('licenses', 'THIRD-PARTY'), collectLicences(root, contents.packages))
+    writeFileSync(path('sbom', 'lanyard.cdx.json'), makeSbom(root, contents))
+    return made
+  })
+  return (await Promise.all(built)).flat()
+}
