@@ -1,4 +1,4 @@
-/** `npm run docs`: writes docs/reference anew from the tables in the code. */
+/** `npm run docs`: writes docs/reference and what is generated of the chart anew, from the tables in the code. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -8,7 +8,7 @@ const root = process.cwd()
 const pages = await makePages(root)
 rmSync(join(root, REFERENCE), { recursive: true, force: true })
 mkdirSync(join(root, REFERENCE), { recursive: true })
-for (const [name, text] of pages) {
-  writeFileSync(join(root, REFERENCE, name), text)
-  console.log(`${REFERENCE}/${name}`)
+for (const [path, text] of pages) {
+  writeFileSync(join(root, path), text)
+  console.log(path)
 }

@@ -10,18 +10,18 @@ const MEND = 'Run `npm run docs` and commit what it writes.'
 export const docs: Check = async (root) => {
   const folder = join(root, REFERENCE)
   const pages = await makePages(root)
-  const strangers = existsSync(folder) ? readdirSync(folder).filter((name) => !pages.has(name)) : []
+  const found = existsSync(folder) ? readdirSync(folder).map((name) => `${REFERENCE}/${name}`) : []
   const problems = [
-    ...[...pages].flatMap(([name, text]) => compare(name, join(folder, name), text)),
-    ...strangers.map((name) => `${REFERENCE}/${name} is made by nothing: remove it`),
+    ...[...pages].flatMap(([path, text]) => compare(root, path, text)),
+    ...found.filter((path) => !pages.has(path)).map((path) => `${path} is made by nothing: remove it`),
   ]
   return { problems: problems.length === 0 ? [] : [...problems, MEND], note: `${pages.size} pages` }
 }
 
-function compare(name: string, path: string, wanted: string): readonly string[] {
-  if (!existsSync(path)) return [`${REFERENCE}/${name} is missing`]
-  const found = readFileSync(path, 'utf8')
-  return found === wanted ? [] : [`${REFERENCE}/${name} is out of date:\n${firstDifference(found, wanted)}`]
+function compare(root: string, path: string, wanted: string): readonly string[] {
+  if (!existsSync(join(root, path))) return [`${path} is missing`]
+  const found = readFileSync(join(root, path), 'utf8')
+  return found === wanted ? [] : [`${path} is out of date:\n${firstDifference(found, wanted)}`]
 }
 
 /** The lines from the first that differs on. */

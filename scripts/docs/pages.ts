@@ -1,17 +1,21 @@
+import { alertsPage } from './alerts.ts'
 import { annotationsPage } from './annotations.ts'
+import { chartPages } from './chart.ts'
 import { commandsPage } from './commands.ts'
+import { DASHBOARD, dashboardPage } from './dashboard.ts'
 import { errorsPage } from './errors.ts'
 import { metricsPage } from './metrics.ts'
 import { roomsPage } from './rooms.ts'
 import { schemaPage } from './schema.ts'
 import { settingsPage } from './settings.ts'
 
-/** Where the pages are, from the root of the checkout. */
+/** Where the pages of the reference are: nothing else is there. */
 export const REFERENCE = 'docs/reference'
 
-/** Every page of the reference by its file name, as the code would have it today. */
+/** Every page by its path from the root of the checkout, as the code would have it today. */
 export async function makePages(root: string): Promise<ReadonlyMap<string, string>> {
-  return new Map([
+  const reference: readonly (readonly [string, string])[] = [
+    ['alerts.md', alertsPage(root)],
     ['annotations.md', annotationsPage()],
     ['commands.md', await commandsPage(root)],
     ['config.schema.json', schemaPage()],
@@ -19,5 +23,10 @@ export async function makePages(root: string): Promise<ReadonlyMap<string, strin
     ['metrics.md', metricsPage()],
     ['rooms.md', roomsPage()],
     ['settings.md', settingsPage()],
+  ]
+  return new Map([
+    ...reference.map(([name, text]) => [`${REFERENCE}/${name}`, text] as const),
+    ...chartPages(root),
+    [DASHBOARD, dashboardPage()],
   ])
 }

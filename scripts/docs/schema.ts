@@ -1,28 +1,33 @@
 import { exampleOf, type ProcessSetting, settingsOf } from '../../src/settings/index.ts'
 
-type Schema = { readonly [key: string]: unknown }
+export type Schema = { readonly [key: string]: unknown }
 type Section = { [name: string]: Section | Schema }
 
 /** docs/reference/config.schema.json: the configuration file of the webhook, for editors and charts. */
 export function schemaPage(): string {
+  const schema = {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'Configuration of the Lanyard webhook',
+    description: 'For operators and their editors. Generated from the code by `npm run docs`.',
+    ...settingsSchema(settingsOf('webhook').map(([key, setting]) => [key, leafOf(setting)])),
+  }
+  return `${JSON.stringify(schema, undefined, 2)}\n`
+}
+
+/** The schema of a mapping in which each dot of a key is one level, from the schema of each key. */
+export function settingsSchema(leaves: readonly (readonly [key: string, leaf: Schema])[]): Schema {
   const root: Section = {}
-  for (const [key, setting] of settingsOf('webhook')) {
+  for (const [key, leaf] of leaves) {
     const path = key.split('.')
-    const leaf = path.pop() ?? key
+    const last = path.pop() ?? key
     let section = root
     for (const name of path) {
       section[name] ??= {}
       section = section[name] as Section
     }
-    section[leaf] = { leaf: leafOf(setting) }
+    section[last] = { leaf }
   }
-  const schema = {
-    $schema: 'https://json-schema.org/draft/2020-12/schema',
-    title: 'Configuration of the Lanyard webhook',
-    description: 'For operators and their editors. Generated from the code by `npm run docs`.',
-    ...sectionOf(root),
-  }
-  return `${JSON.stringify(schema, undefined, 2)}\n`
+  return sectionOf(root)
 }
 
 /** A section with everything commented out is null in YAML. */
@@ -38,7 +43,7 @@ const sectionOf = (section: Section): Schema => ({
 })
 
 /** No setting is required here: a variable or a flag may give it. */
-function leafOf(setting: ProcessSetting): Schema {
+export function leafOf(setting: ProcessSetting): Schema {
   const { kind, doc, default: fallback, required } = setting
   const ending = required ? ' Required, here or by its variable or flag.' : ''
   return {
@@ -58,7 +63,7 @@ function typeOf(kind: ProcessSetting['kind']): Schema {
   return values.length > 0 ? { enum: values } : { type: ['string', 'number'] }
 }
 
-const typedValue = (kind: ProcessSetting['kind'], text: string): unknown => {
+export const typedValue = (kind: ProcessSetting['kind'], text: string): unknown => {
   if (kind.schema === 'integer') return Number(text)
   if (kind.schema === 'boolean') return text === 'true'
   return text

@@ -23,7 +23,7 @@ const copy = join(parent, 'copy')
 /** A copy of the checkout that may be spoilt; packages are found above it, as Node finds them. */
 function makeCopy(): void {
   const files = readdirSync(root).filter((name) => /\.json$/.test(name) || name === '.gitignore')
-  for (const name of [...files, 'cmd', 'docs', 'scripts', 'src', 'types'])
+  for (const name of [...files, 'charts', 'cmd', 'docs', 'scripts', 'src', 'types'])
     cpSync(join(root, name), join(copy, name), { recursive: true })
   symlinkSync(join(root, 'node_modules'), join(parent, 'node_modules'))
   spawnSync('git', ['init', '--quiet', copy])
@@ -132,7 +132,7 @@ test.each([
   ],
   ['a cycle', 'src/files/back.ts -> src/files/there.ts -> src/files/back.ts: nothing imports itself'],
   ['a room that nobody declared', 'src/cellar/index.ts -> src/errors/index.ts: every room is in scripts/rooms.ts'],
-  ['the testbed in the product', 'cmd/doubles.ts -> src/testbed/index.ts: only cmd/demo* imports testbed'],
+  ['the testbed in the product', 'cmd/doubles.ts -> src/testbed/index.ts: only cmd/testbed* may import testbed'],
   ['a start gate that grew', 'cmd/wait.ts -> src/errors/index.ts: the program of the start gate'],
 ])('arrows: %s', (_, line) => {
   expect(step('arrows')).toMatch(line)
@@ -143,6 +143,7 @@ test('docs: an undocumented setting', () => {
   expect(problems).toEqual(
     ['commands.md', 'config.schema.json', 'settings.md'].map((page) => `docs/reference/${page} is out of date`),
   )
+  expect(step('docs')).toContain('charts/lanyard/values.yaml is out of date')
   expect(step('docs')).toContain('log.planted')
   expect(step('docs')).toContain('npm run docs')
 })

@@ -1,0 +1,49 @@
+{{- /* What `helm test` runs with the image's own Node: is the webhook ready, for whom is its certificate, does it inject. */}}
+{{- define "lanyard.testProgram" -}}
+const http = require('node:http'), https = require('node:https')
+const { HOST, ROLE, REGION, TRIES } = process.env
+const ask = (client, options, body) => new Promise((resolve, reject) => {
+  const request = client.request({ host: HOST, timeout: 5000, ...options }, (answer) => {
+    let text = ''
+    const names = client === https ? answer.socket.getPeerCertificate().subjectaltname : undefined
+    answer.setEncoding('utf8').on('data', (part) => { text += part }).on('error', reject)
+    answer.on('end', () => resolve({ status: answer.statusCode, text, names }))
+  })
+  request.on('timeout', () => request.destroy(new Error('no answer within 5 s'))).on('error', reject).end(body)
+})
+const expect = (what, ok, found) => {
+  if (!ok) throw new Error(what + ': ' + found)
+  console.log('ok: ' + what)
+}
+const pod = {
+  apiVersion: 'v1', kind: 'Pod',
+  metadata: { name: 'lanyard-test', annotations: { 'lanyard.dev/role-arn': ROLE, 'lanyard.dev/region': REGION } },
+  spec: { serviceAccountName: 'default', containers: [{ name: 'app', image: 'app' }] },
+}
+const review = {
+  apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview',
+  request: {
+    uid: 'lanyard-test', dryRun: true, operation: 'CREATE', namespace: 'default', name: 'lanyard-test',
+    kind: { group: '', version: 'v1', kind: 'Pod' }, resource: { group: '', version: 'v1', resource: 'pods' },
+    userInfo: { username: 'helm-test' }, object: pod,
+  },
+}
+const main = async () => {
+  const ready = await ask(http, { port: 9798, path: '/readyz' })
+  expect('the webhook is ready', ready.status === 200, ready.text)
+  // Which authority it is of, no pod can know: that is between the API server and the webhook.
+  const headers = { 'content-type': 'application/json' }
+  const options = { port: 443, path: '/mutate', method: 'POST', headers, rejectUnauthorized: false, agent: false }
+  const answer = await ask(https, options, JSON.stringify(review))
+  expect('its certificate is for ' + HOST, String(answer.names).split(', ').includes('DNS:' + HOST), answer.names)
+  const { response = {} } = answer.status === 200 ? JSON.parse(answer.text) : {}
+  expect('it injects into an annotated pod', response.allowed === true && response.patch !== undefined, answer.text)
+}
+// A Service is known on every node a moment after its pods are ready.
+const attempt = (left) => main().catch((error) => {
+  if (left > 1) return new Promise((resolve) => setTimeout(resolve, 1000)).then(() => attempt(left - 1))
+  console.error('FAILED: ' + error.message)
+  process.exitCode = 1
+})
+attempt(Number(TRIES))
+{{- end }}

@@ -1,0 +1,180 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { parse, stringify } from 'yaml'
+import { configSettings } from '../../scripts/chart/configBlock.ts'
+import { given } from '../../scripts/chart/given.ts'
+import { readValues } from '../../scripts/chart/values.ts'
+import { readConfig, settingsOf } from '../../src/settings/index.ts'
+import { CHART, template } from './helm.ts'
+import { sets, type ValueSet } from './sets.ts'
+
+const file = readFileSync(`${CHART}/values.yaml`, 'utf8')
+const { values, sections } = readValues(file)
+const known = values.map(({ key }) => key)
+
+/** The keys of values.yaml that a set gives a value for. */
+const keysIn = ({ values: tree }: ValueSet): readonly string[] =>
+  known.filter((key) => valueAt(tree, key.split('.')) !== undefined)
+
+const valueAt = (tree: unknown, [name = '', ...rest]: readonly string[]): unknown => {
+  const inner = typeof tree === 'object' && tree !== null ? (tree as Record<string, unknown>)[name] : undefined
+  return rest.length === 0 ? inner : valueAt(inner, rest)
+}
+
+/** A copy of the set without one value. */
+function without({ values: tree }: ValueSet, key: string): string {
+  const copy = structuredClone(tree) as Record<string, unknown>
+  const path = key.split('.')
+  const leaf = path.pop() ?? ''
+  const section = path.length === 0 ? copy : (valueAt(copy, path) as Record<string, unknown>)
+  delete section[leaf]
+  return stringify(copy, { version: '1.1' })
+}
+
+describe('every value', () => {
+  test('has its comment, and there are many', () => {
+    expect(values.filter(({ doc }) => !/^[A-Z].{8,}\.$/.test(doc)).map(({ key }) => key)).toEqual([])
+    expect(known.length).toBeGreaterThan(70)
+  })
+
+  test('is in the README with what it does', () => {
+    const readme = readFileSync(`${CHART}/README.md`, 'utf8').split('\n')
+    const rows = [
+      ...values.map(({ key, doc }) => ({ key, doc })),
+      ...configSettings().map(([key, { doc }]) => ({ key: `config.${key}`, doc })),
+    ]
+    const missing = rows.filter(
+      ({ key, doc }) => !readme.some((line) => line.startsWith(`| \`${key}\` |`) && line.includes(doc)),
+    )
+    expect(missing).toEqual([])
+  })
+
+  test('has another value in one of the sets', () => {
+    expect(known.filter((key) => !sets.some((set) => keysIn(set).includes(key)))).toEqual([])
+    const configured = sets.map(({ values: tree }) => tree as { config?: unknown })
+    const untouched = configSettings().filter(([key]) =>
+      configured.every(({ config }) => valueAt(config, key.split('.')) === undefined),
+    )
+    expect(untouched.map(([key]) => key)).toEqual([])
+  })
+
+  test.each(sets.flatMap((set) => keysIn(set).map((key) => ({ set, key, name: set.name }))))(
+    '$key changes what is rendered ($name)',
+    async ({ set, key }) => {
+      const [whole, less] = await Promise.all([template(set.text), template(without(set, key))])
+      expect(whole.stderr).toBe('')
+      // Where the set cannot do without it, a template says so by its key.
+      if (less.ok) expect(less.stdout).not.toBe(whole.stdout)
+      else expect(less.stderr).toContain(key)
+    },
+  )
+})
+
+test('every value that a template reads is in values.yaml', () => {
+  const names = readdirSync(`${CHART}/templates`, { recursive: true, encoding: 'utf8' })
+  const texts = names
+    .filter((name) => /\.\w+$/.test(name))
+    .map((name) => readFileSync(`${CHART}/templates/${name}`, 'utf8'))
+  const read = new Set(texts.flatMap((text) => [...text.matchAll(/\.Values\.([\w.]+)/g)].map(([, key]) => key ?? '')))
+  const all = new Set([...known, ...sections.map(({ key }) => key), 'config', 'config.aws'])
+  expect([...read].filter((key) => !all.has(key))).toEqual([])
+  expect(read.size).toBeGreaterThan(40)
+})
+
+describe('the block of settings', () => {
+  const { config } = parse(file) as { config: object }
+
+  test('has the defaults of the code', () => {
+    const { values: read } = readConfig('webhook', { file: config })
+    expect(read).toEqual(readConfig('webhook', {}).values)
+  })
+
+  test('has those without a default as examples that are read', () => {
+    const block = file.split('# BEGIN settings')[1] ?? ''
+    const bared = parse(
+      block
+        .replaceAll(/^( +)# (\w+: \S.*)$/gm, (line, indent: string, rest: string) =>
+          settingsOf('webhook').some(
+            ([key, { default: fallback }]) => fallback === undefined && rest.startsWith(`${key.split('.').at(-1)}: `),
+          )
+            ? `${indent}${rest}`
+            : line,
+        )
+        .split('\n')
+        .slice(1)
+        .join('\n'),
+    ) as { config: object }
+    const { values: read, problems } = readConfig('webhook', {
+      file: bared.config,
+      env: { LANYARD_SIDECAR_IMAGE: 'a/b:1' },
+    })
+    expect(problems).toEqual([])
+    expect(read['aws.accountId']).toBe('111122223333')
+    const unset = configSettings().filter(([key]) => read[key as keyof typeof read] === undefined)
+    expect(unset.map(([key]) => key)).toEqual([])
+  })
+
+  test('leaves out what the chart gives, and says what to set instead', async () => {
+    for (const [key, instead] of Object.entries(given)) {
+      const [section = '', leaf = ''] = key.split('.')
+      const { ok, stderr } = await template(stringify({ config: { [section]: { [leaf]: 'x' } } }))
+      expect(ok).toBe(false)
+      expect(stderr).toContain(`config.${key} is the chart's own: set ${instead}`)
+    }
+  })
+})
+
+describe('wrong values are refused by key', () => {
+  test.each([
+    ['an unknown value', 'replica: 2', /'replica'/],
+    ['an unknown value in a section', 'image: { tags: x }', /image.*'tags'/s],
+    ['a text for a number', 'replicas: two', /replicas.*want integer|replicas.*Expected: integer/s],
+    ['too few replicas', 'replicas: 0', /replicas/],
+    ['a privileged port', 'ports: { webhook: 443 }', /ports.webhook|ports\/webhook/],
+    ['no port', 'ports: { metrics: 65536 }', /ports.metrics|ports\/metrics/],
+    ['an unknown mode', 'tls: { mode: magic }', /tls.mode|tls\/mode/],
+    ['half a digest', 'image: { digest: "sha256:1234" }', /image.digest|image\/digest/],
+    ['a slow webhook', 'webhook: { timeoutSeconds: 30 }', /webhook.timeoutSeconds|webhook\/timeoutSeconds/],
+    ['a label that is no text', 'commonLabels: { a: true }', /commonLabels/],
+    [
+      'a duration without a unit',
+      'tls: { certManager: { duration: "90" } }',
+      /tls.certManager.duration|tls\/certManager\/duration/,
+    ],
+    ['an unknown setting', 'config: { aws: { regoin: eu-west-1 } }', /config.aws.*'regoin'/s],
+    ['a wrong setting', 'config: { env: { staticKeys: allow } }', /config.env.staticKeys|config\/env\/staticKeys/],
+    ['a setting out of bounds', 'config: { sidecar: { startGateSeconds: 1 } }', /startGateSeconds/],
+    ['a flat key', 'config: { "aws.region": eu-west-1 }', /'aws.region'/],
+    ['a misspelt selector', 'webhook: { namespaceSelector: { matchLabel: {} } }', /namespaceSelector.*'matchLabel'/s],
+  ])('%s', async (_, text, message) => {
+    const { ok, stderr } = await template(text)
+    expect(ok).toBe(false)
+    expect(stderr).toMatch(message)
+    expect(stderr).toContain('schema')
+  })
+
+  test.each([
+    ['ports that are the same', 'ports: { webhook: 9798 }', 'ports.webhook and ports.metrics are the same'],
+    ["kubelet's port", 'hostNetwork: true', "ports.webhook is 10250, which is kubelet's"],
+    [
+      'more replicas at least than at most',
+      'autoscaling: { enabled: true, minReplicas: 9 }',
+      'autoscaling.minReplicas is more',
+    ],
+    ['no Secret', 'tls: { mode: existingSecret }', 'tls.existingSecret.name is needed'],
+    [
+      'nothing to trust',
+      'tls: { mode: existingSecret, existingSecret: { name: a } }',
+      'tls.existingSecret.caBundle is needed',
+    ],
+    ['no ServiceAccount', 'serviceAccount: { create: false }', 'serviceAccount.name is needed'],
+  ])('%s', async (_, text, message) => {
+    const { ok, stderr } = await template(text)
+    expect(ok).toBe(false)
+    expect(stderr).toContain(message)
+  })
+
+  test('but an umbrella chart may have its own', async () => {
+    expect((await template('{ global: { a: b }, enabled: true }')).ok).toBe(true)
+  })
+})
