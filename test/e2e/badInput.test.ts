@@ -1,0 +1,170 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { tryRender } from './support/helm.ts'
+import { create, inside, kubectl, logs, waitFor } from './support/kubectl.ts'
+import {
+  ensureInstalled,
+  install,
+  scaleWebhook,
+  valuesFor,
+  webhookConfiguration,
+  webhookPods,
+} from './support/lanyard.ts'
+import { NAMESPACE, told } from './support/settings.ts'
+import { dropNamespace, makeNamespace, tinyPod } from './support/workloads.ts'
+
+const WHERE = 'e2e-bad-input'
+const SECRET = 'lanyard-webhook-ca'
+
+beforeAll(async () => {
+  await ensureInstalled()
+  await makeNamespace(WHERE)
+})
+afterAll(async () => {
+  await ensureInstalled()
+  await dropNamespace(WHERE)
+})
+
+const works = async (): Promise<void> => {
+  const { code, stderr } = await create([tinyPod(WHERE)], '--dry-run=server')
+  expect(stderr).not.toContain('failed calling')
+  expect(code).toBe(0)
+}
+
+/** The lines of all replicas' logs, parsed. */
+async function webhookLog(): Promise<readonly Record<string, unknown>[]> {
+  const texts = await Promise.all(
+    (await webhookPods()).map(({ metadata }) => logs(metadata.name, NAMESPACE, 'webhook').catch(() => '')),
+  )
+  return texts
+    .flatMap((text) =>
+      text
+        .trim()
+        .split('\n')
+        .filter((line) => line.startsWith('{')),
+    )
+    .map((line) => JSON.parse(line))
+}
+
+const logged = (what: RegExp, since = 0) =>
+  waitFor(`a line of the log like ${what}`, async () =>
+    (await webhookLog()).slice(since).find((line) => what.test(JSON.stringify(line))),
+  )
+
+describe('wrong values are refused, with the key and what is wrong', () => {
+  test.each<[string, object, RegExp]>([
+    ['a typo', { replica: 2 }, /replica/],
+    ['a typo in a setting', { config: { aws: { regoin: 'eu-west-1' } } }, /regoin/],
+    ['a wrong type', { replicas: 'two' }, /replicas/],
+    ['a tag that is a number', { image: { tag: 1 } }, /tag/],
+    ['a digest that is none', { image: { digest: 'sha256:1' } }, /digest/],
+    ['an unknown TLS mode', { tls: { mode: 'selfSigned' } }, /mode/],
+    ['a timeout that is too long', { webhook: { timeoutSeconds: 30 } }, /timeoutSeconds/],
+    ['no Secret in the mode that needs one', { tls: { mode: 'existingSecret' } }, /existingSecret/],
+    ['a setting that the chart makes itself', { config: { tls: { certFile: '/x' } } }, /certFile/],
+  ])('%s', async (_, values, key) => {
+    const { code, stderr } = await tryRender(valuesFor(told().images.product, values as Record<string, unknown>))
+    expect(code).not.toBe(0)
+    expect(stderr).toMatch(key)
+  })
+
+  test('a wrong value of a setting that no schema can see stops the new pods, and the old ones go on', async () => {
+    const { code } = await install({ values: { config: { defaults: { sessionName: '{nobody}' } } }, args: [] })
+    expect(code).toBe(0)
+    const line = await waitFor('the new pod says what is wrong', async () => {
+      const pods = await webhookPods()
+      const texts = await Promise.all(
+        pods.map(({ metadata }) => logs(metadata.name, NAMESPACE, 'webhook').catch(() => '')),
+      )
+      return texts.find((text) => text.includes('SettingInvalid: defaults.sessionName'))
+    })
+    expect(line).not.toContain('    at ')
+    await works()
+    await ensureInstalled()
+  })
+})
+
+describe('the Secret of the authority', () => {
+  test('corrupted by somebody: it is repaired, and said, and no pod notices', async () => {
+    const patch = JSON.stringify({ data: { 'ca.crt': Buffer.from('garbage').toString('base64') } })
+    const all = JSON.parse(await kubectl(['get', 'secret', SECRET, ...inside(NAMESPACE), '-o', 'json'])).data
+    const garbage = JSON.stringify({ data: Object.fromEntries(Object.keys(all).map((key) => [key, 'Z2FyYmFnZQ=='])) })
+    const since = (await webhookLog()).length
+    for (const change of [patch, garbage]) {
+      await kubectl(['patch', 'secret', SECRET, ...inside(NAMESPACE), '--type=merge', '-p', change])
+      await works()
+    }
+    await logged(/AuthorityCorrupt/, since - 1)
+    await waitFor('it holds certificates again', async () => {
+      const { data } = JSON.parse(await kubectl(['get', 'secret', SECRET, ...inside(NAMESPACE), '-o', 'json']))
+      const texts = Object.values(data as Record<string, string>).map((text) => Buffer.from(text, 'base64').toString())
+      return texts.every((text) => text.startsWith('-----BEGIN')) && texts.length > 2 ? true : undefined
+    })
+    await works()
+  })
+
+  test('deleted: the webhook goes on with what it has, says what is missing, and helm upgrade mends it', async () => {
+    await kubectl(['delete', 'secret', SECRET, ...inside(NAMESPACE)])
+    await logged(/ClusterObjectMissing/)
+    await works()
+    await ensureInstalled()
+    await waitFor(
+      'the authority is kept again',
+      async () => {
+        const { data } = JSON.parse(await kubectl(['get', 'secret', SECRET, ...inside(NAMESPACE), '-o', 'json']))
+        return data === undefined ? undefined : true
+      },
+      { seconds: 120 },
+    )
+    await works()
+  })
+})
+
+test('a caBundle that somebody empties is written again', async () => {
+  const patch = JSON.stringify([{ op: 'replace', path: '/webhooks/0/clientConfig/caBundle', value: '' }])
+  await kubectl(['patch', 'mutatingwebhookconfiguration', 'lanyard-webhook', '--type=json', '-p', patch])
+  await waitFor('it is there again', async () => {
+    const [entry] = (await webhookConfiguration())['webhooks']
+    return (entry.clientConfig.caBundle ?? '') === '' ? undefined : true
+  })
+  await waitFor('pods are injected again', async () => works().then(() => true))
+})
+
+test('rights taken away at run time: pods are injected all the same, the log says so, and it heals', async () => {
+  const { stdout } = await kubectlJson(['get', 'clusterrolebinding', 'lanyard-webhook'])
+  const role = await kubectlJson(['get', 'rolebinding', 'lanyard-webhook', ...inside(NAMESPACE)])
+  await kubectl(['delete', 'clusterrolebinding', 'lanyard-webhook'])
+  await kubectl(['delete', 'rolebinding', 'lanyard-webhook', ...inside(NAMESPACE)])
+  // Replicas that start now have nothing to go by, and are not ready.
+  await works()
+  await kubectl([
+    'patch',
+    'mutatingwebhookconfiguration',
+    'lanyard-webhook',
+    '--type=json',
+    '-p',
+    JSON.stringify([{ op: 'add', path: '/metadata/annotations/e2e.example~1touched', value: 'yes' }]),
+  ])
+  await logged(/ClusterForbidden/)
+  await works()
+  await kubectl(['apply', '-f', '-'], { input: stdout })
+  await kubectl(['apply', '-f', '-'], { input: role.stdout })
+  await works()
+})
+
+async function kubectlJson(args: readonly string[]): Promise<{ readonly stdout: string }> {
+  const object = JSON.parse(await kubectl([...args, '-o', 'json']))
+  const { name, namespace, labels, annotations } = object.metadata
+  return { stdout: JSON.stringify({ ...object, metadata: { name, namespace, labels, annotations } }) }
+}
+
+test('an API server that does not answer at the start: not ready, said, and the old replicas go on', async () => {
+  const nowhere = { extraEnv: [{ name: 'KUBERNETES_SERVICE_HOST', value: '192.0.2.1' }] }
+  expect((await install({ values: nowhere, args: [] })).code).toBe(0)
+  await logged(/ClusterUnreachable/)
+  const ready = (await webhookPods()).map(({ status }) => status.containerStatuses?.[0]?.ready ?? false)
+  expect(ready.filter(Boolean)).toHaveLength(2)
+  expect(ready).toContain(false)
+  await works()
+  await ensureInstalled()
+  await scaleWebhook(2)
+})

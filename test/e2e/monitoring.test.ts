@@ -1,0 +1,114 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { metrics } from '../../src/metrics/index.ts'
+import { objectsIn, render } from './support/helm.ts'
+import { apply, podReady, waitFor } from './support/kubectl.ts'
+import { ensureInstalled, valuesFor, webhookPods } from './support/lanyard.ts'
+import { ask, query, scrapeConfigsOf, startPrometheus, stopPrometheus } from './support/prometheus.ts'
+import { NAMESPACE, told } from './support/settings.ts'
+import { roleArn } from './support/sts.ts'
+import { dropNamespace, makeNamespace, pod, podTemplate } from './support/workloads.ts'
+
+const WHERE = 'e2e-monitoring'
+
+beforeAll(async () => {
+  await ensureInstalled()
+  await makeNamespace(WHERE)
+  await apply([pod('web', WHERE), twoRoles()])
+  await Promise.all(['web', 'two-roles'].map((name) => podReady(name, WHERE)))
+  const monitoring = { podMonitor: { enabled: true }, serviceMonitor: { enabled: true } }
+  const objects = objectsIn(await render(valuesFor(told().images.product, { monitoring })))
+  const monitors = objects.filter(({ kind }) => kind === 'PodMonitor' || kind === 'ServiceMonitor')
+  expect(monitors).toHaveLength(2)
+  const rules = readFileSync(join(told().charts.current, 'files/rules.yaml'), 'utf8')
+  const configs = monitors.flatMap(({ kind = '', metadata, ...rest }) =>
+    scrapeConfigsOf({ kind, metadata, spec: rest['spec'] }, NAMESPACE),
+  )
+  await startPrometheus(configs, rules)
+})
+afterAll(() => Promise.all([stopPrometheus(), dropNamespace(WHERE)]))
+
+function twoRoles(): object {
+  const { metadata, spec } = podTemplate({ role: undefined })
+  const annotations = { 'lanyard.dev/container-roles': `app=${roleArn('web')}` }
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { ...metadata, name: 'two-roles', namespace: WHERE, annotations },
+    spec,
+  }
+}
+
+const firstOf = (expression: string) =>
+  waitFor(`Prometheus has ${expression}`, async () => {
+    const series = await query(expression)
+    return series.length > 0 ? series : undefined
+  })
+
+describe('a real Prometheus, by the chart’s monitors', () => {
+  test('scrapes every replica of the webhook and every sidecar, and nothing else', async () => {
+    const pods = await webhookPods()
+    const targets = await waitFor('all targets are up', async () => {
+      const { activeTargets } = await ask('targets', { state: 'active' })
+      const up = activeTargets.filter(({ health }: { health: string }) => health === 'up')
+      return activeTargets.length >= 4 && up.length === activeTargets.length ? activeTargets : undefined
+    })
+    const found = targets
+      .map(({ labels }: { labels: Record<string, string> }) => `${labels['namespace']}/${labels['pod']}`)
+      .sort()
+    expect(found).toEqual(
+      [`${WHERE}/two-roles`, `${WHERE}/web`, ...pods.map(({ metadata }) => `${NAMESPACE}/${metadata.name}`)].sort(),
+    )
+  })
+
+  test('sees every metric of the reference, with its labels, and none that is not there', async () => {
+    await firstOf(`lanyard_credentials_expiration_timestamp_seconds{namespace="${WHERE}"} > 0`)
+    const seen = new Map<string, Set<string>>()
+    for (const { metric } of await query('{__name__=~"lanyard_.*"}')) {
+      const name = baseOf(metric['__name__'] ?? '')
+      const labels = seen.get(name) ?? new Set()
+      for (const label of Object.keys(metric)) if (!added.has(label)) labels.add(label)
+      seen.set(name, labels)
+    }
+    const found = Object.fromEntries([...seen].map(([name, labels]) => [name, [...labels].sort()]))
+    const wanted = Object.entries(metrics).map(([name, { labels }]) => [name, Object.keys(labels).sort()])
+    expect(found).toEqual(Object.fromEntries(wanted))
+  })
+
+  test('tells sessions apart by the container that has a role of its own', async () => {
+    const series = await firstOf(`lanyard_credentials_expiration_timestamp_seconds{namespace="${WHERE}"}`)
+    const sessions = series.map(({ metric }) => `${metric['pod']} ${metric['session']} ${metric['role']}`).sort()
+    expect(sessions).toEqual([`two-roles app ${roleArn('web')}`, `web default ${roleArn('web')}`])
+  })
+
+  test('loads all the rules, and no alert fires where all is well', async () => {
+    const groups = await waitFor('every rule was evaluated', async () => {
+      const { groups: all } = await ask('rules')
+      const rules = all.flatMap(({ rules: some }: { rules: { health: string }[] }) => some)
+      return rules.length > 0 && rules.every(({ health }: { health: string }) => health === 'ok') ? all : undefined
+    })
+    expect(groups.length).toBeGreaterThan(0)
+    const { alerts } = await ask('alerts')
+    expect(alerts.filter(({ state }: { state: string }) => state === 'firing')).toEqual([])
+  })
+})
+
+/** What Prometheus and the monitors add themselves. */
+const added = new Set([
+  '__name__',
+  'instance',
+  'job',
+  'namespace',
+  'pod',
+  'container',
+  'service',
+  'endpoint',
+  'le',
+  'node',
+])
+
+function baseOf(name: string): string {
+  const base = name.replace(/_(bucket|sum|count)$/, '')
+  return Object.hasOwn(metrics, base) ? base : name
+}

@@ -1,0 +1,13 @@
+/** The suites in their order, each a file of this folder: the first installs, the last leaves nothing behind. */
+export const SUITES: readonly string[] = [
+  'install',
+  'failClosed',
+  'shapes',
+  'sidecar',
+  'monitoring',
+  'rights',
+  'values',
+  'badInput',
+  'rotation',
+  'upgrade',
+]
