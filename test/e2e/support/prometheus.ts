@@ -34,8 +34,9 @@ export function scrapeConfigsOf(monitor: Monitor, release: string): object[] {
     metrics_path: endpoint.path ?? '/metrics',
     // Everything in seconds rather than in minutes.
     scrape_interval: '2s',
-    kubernetes_sd_configs: [{ role, ...namespacesOf(monitor, release) }],
+    file_sd_configs: [{ files: [`/etc/prometheus/${role}.json`] }],
     relabel_configs: [
+      ...namespacesOf(monitor, release),
       ...selecting(monitor, endpoint.port),
       ...naming(role),
       ...(endpoint.relabelings ?? []).map(snake),

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import https from 'node:https'
 import * as clientSts from '@aws-sdk/client-sts'
 import * as nodeHttpHandler from '@smithy/node-http-handler'
@@ -7,14 +6,7 @@ import { parse } from 'yaml'
 import { admit } from '../../../src/injection/index.ts'
 import { readConfig } from '../../../src/settings/index.ts'
 import * as testbed from '../../../src/testbed/index.ts'
-
-/** The fenced blocks of a page, by language: what the docs show is what is run here. */
-function blocksOf(page: string, language: string): string[] {
-  const text = readFileSync(new URL(`../../../${page}`, import.meta.url), 'utf8')
-  return [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)]
-    .filter(([, found]) => found === language)
-    .map(([, , body = '']) => body)
-}
+import { blocksOf, textOf } from './pages.ts'
 
 const file = { tls: { certFile: '/tls.crt', keyFile: '/tls.key' }, sidecar: { image: 'lanyard:test' } }
 const context = { namespace: 'shop', config: readConfig('webhook', { file }).values, version: '0.0.0' }
@@ -89,8 +81,7 @@ test('docs/testbed.md: what it mentions exists', async () => {
   const issuer = await testbed.startIssuer({ ca, now })
   const sts = await testbed.startSts({ ca, now, accountId: '111122223333', providers: [], roles: [] })
   try {
-    const text = readFileSync(new URL('../../../docs/testbed.md', import.meta.url), 'utf8')
-    const mentioned = [...text.matchAll(/`(sts|issuer)\.(\w+)/g)]
+    const mentioned = [...textOf('docs/testbed.md').matchAll(/`(sts|issuer)\.(?!amazonaws)(\w+)/g)]
     for (const [, of, name = ''] of mentioned) expect(of === 'sts' ? sts : issuer).toHaveProperty(name)
     for (const name of ['roleArn', 'setTrustPolicy', 'issueToken']) {
       expect(mentioned.map(([, , found]) => found)).toContain(name)

@@ -2,6 +2,7 @@ import { request } from 'node:http'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Control } from '../../../src/testbed/control/server.ts'
 import { startControl } from '../../../src/testbed/control/server.ts'
+import { send } from '../sidecar/pod.ts'
 import { assume, createClock, textOf, token, useWorld, world } from './support.ts'
 
 useWorld(createClock())
@@ -46,6 +47,17 @@ describe('the control server', () => {
       expect(await exchange()).toBe('Throttling')
       expect(await call(method, path)).toEqual({ status: 200, content: { next: [] } })
       expect(await exchange()).toBe('Success')
+    }
+  })
+
+  it('tells of the authority, as PEM, where it was told of one', async () => {
+    expect(await call('GET', '/ca.crt')).toMatchObject({ status: 404, content: { kind: 'Status', code: 404 } })
+    const telling = await startControl({ sts: world.sts, host: '127.0.0.1', port: 0, ca: world.ca.pem })
+    try {
+      const { status, text } = await send({ port: telling.port, path: '/ca.crt' })
+      expect([status, text]).toEqual([200, world.ca.pem])
+    } finally {
+      await telling.stop()
     }
   })
 
