@@ -64,7 +64,7 @@ async function runSuites(suites: readonly string[], keep: boolean): Promise<numb
       await deployDoubles(built.images.testbed)
       const env = {
         KUBECONFIG: cluster.kubeconfig,
-        ...tell({ images: built.images, charts: built.charts, artifacts, node: process.execPath }),
+        ...tell({ images: built.images, charts: built.charts, artifacts, load: cluster.load }),
       }
       return await runTests(suites, env)
     } finally {

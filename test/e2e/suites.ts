@@ -10,4 +10,5 @@ export const SUITES: readonly string[] = [
   'badInput',
   'rotation',
   'upgrade',
+  'quickStart',
 ]

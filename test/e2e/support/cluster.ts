@@ -8,11 +8,13 @@ import { must, run } from './shell.ts'
 
 export type Cluster = {
   readonly kubeconfig: string
-  /** Puts a docker image where the cluster's pods find it. */
-  load(image: string): Promise<void>
-  /** Kills the process of a container's first process with a signal, as the node would. */
+  /** The command that puts the docker image {} where the cluster's pods find it. */
+  readonly load: string
   readonly delete: () => Promise<void>
 }
+
+export const loadImage = (cluster: Cluster, image: string): Promise<string> =>
+  must('sh', ['-c', cluster.load.replaceAll('{}', image)], { timeout: 300_000 })
 
 /** The cluster that KUBECONFIG names, with the command to load images into it; else one of our own, made by kind. */
 export async function openCluster(): Promise<Cluster> {
@@ -22,15 +24,11 @@ export async function openCluster(): Promise<Cluster> {
     say(
       `cluster: the one of KUBECONFIG, ${(await kubectl(['version', '-o', 'json'])).match(/"gitVersion": "([^"]+)"/g)?.at(-1)}`,
     )
-    return { kubeconfig, load: (image) => loadBy(load, image), delete: async () => {} }
+    if (!load.includes('{}'))
+      throw new Error("E2E_LOAD_IMAGE has no {}, which stands for the image: 'kind load docker-image {}'")
+    return { kubeconfig, load, delete: async () => {} }
   }
   return createKind()
-}
-
-async function loadBy(command: string, image: string): Promise<void> {
-  if (!command.includes('{}'))
-    throw new Error("E2E_LOAD_IMAGE has no {}, which stands for the image: 'kind load docker-image {}'")
-  await must('sh', ['-c', command.replaceAll('{}', image)], { timeout: 300_000 })
 }
 
 const NAME = 'lanyard-e2e'
@@ -51,8 +49,7 @@ async function createKind(): Promise<Cluster> {
   await settled()
   return {
     kubeconfig,
-    load: async (name) =>
-      void (await must('kind', ['load', 'docker-image', '--name', NAME, name], { timeout: 300_000 })),
+    load: `kind load docker-image --name ${NAME} {}`,
     delete: async () => void (await run('kind', ['delete', 'cluster', '--name', NAME, '--kubeconfig', kubeconfig])),
   }
 }

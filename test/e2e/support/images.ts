@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
-import type { Cluster } from './cluster.ts'
+import { type Cluster, loadImage } from './cluster.ts'
 import { say } from './progress.ts'
 import type { Charts, Images } from './settings.ts'
 import { must, run } from './shell.ts'
@@ -31,7 +31,7 @@ export async function buildImages(cluster: Cluster, root: string): Promise<Built
   )
   if (previous.folder === root) await must('docker', ['tag', NAMES.product, NAMES.previous])
   else await build(NAMES.previous, previous.folder)
-  for (const image of Object.values(NAMES)) await cluster.load(image)
+  for (const image of Object.values(NAMES)) await loadImage(cluster, image)
   say(`images loaded; the product is ${await sizeOf(NAMES.product)}`)
   const charts = { current: join(root, 'charts/lanyard'), previous: join(previous.folder, 'charts/lanyard') }
   return { images: NAMES, charts, cleanUp: previous.cleanUp }

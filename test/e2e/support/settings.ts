@@ -17,7 +17,14 @@ export type Images = {
 /** The folder of the chart of this commit, and of the one before it. */
 export type Charts = { readonly current: string; readonly previous: string }
 
-type Told = { readonly images: Images; readonly charts: Charts; readonly artifacts: string; readonly node: string }
+type Told = {
+  readonly images: Images
+  readonly charts: Charts
+  /** Where what failed is kept. */
+  readonly artifacts: string
+  /** The command that loads the image {} into the cluster. */
+  readonly load: string
+}
 
 export const tell = (told: Told): Readonly<Record<string, string>> => ({ E2E_TOLD: JSON.stringify(told) })
 

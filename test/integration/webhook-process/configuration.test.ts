@@ -103,6 +103,6 @@ describe('the webhook ends', () => {
   test('where its address is not one of this machine', async () => {
     const webhook = (await layOut({ webhook: { address: '203.0.113.1' } })).start()
     expect(await webhook.ended).toEqual({ code: 1, signal: null })
-    expect(webhook.stderr()).toMatch(/^ListenFailed: webhook\.port: port \d+ of 203\.0\.113\.1: \w+\. /)
+    expect(webhook.stderr()).toMatch(/^ListenFailed: webhook\.metricsPort: port \d+ of 203\.0\.113\.1: \w+\. /)
   })
 })
