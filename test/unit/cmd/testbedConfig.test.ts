@@ -31,8 +31,7 @@ test('what need not be said has a default', () => {
     host: '0.0.0.0',
     port: 8443,
     controlPort: 8081,
-    certFile: '/tls.crt',
-    keyFile: '/tls.key',
+    identity: { certFile: '/tls.crt', keyFile: '/tls.key' },
     providers: [{ ...provider, caFile: undefined, tokenFile: undefined }],
     roles: [
       {
@@ -66,9 +65,11 @@ test('everything that is said is taken', () => {
       { name: 'b', trustPolicy: { Statement: [] } },
     ],
   }
+  const { certFile, keyFile, ...others } = all
   const [first, second] = all.roles
   expect(readTestbedConfig(all)).toEqual({
-    ...all,
+    ...others,
+    identity: { certFile, keyFile },
     roles: [
       { ...first, trustPolicy: undefined },
       { ...second, path: '/', maxSessionDuration: 3600, trust: [] },
@@ -108,12 +109,25 @@ describe('every problem is told at once', () => {
       'SettingInvalid: roles[2].maxSessionDuration: it must be a whole number from 3600 to 43200',
       'SettingInvalid: roles[2].trust: give either trust or trustPolicy',
       'SettingInvalid: roles[3].trustPolicy: it must be an IAM policy document',
-      'SettingUnknown: Port: it is not known; the keys here are accountId, partition, host, port, controlPort, certFile, keyFile, providers, roles',
+      'SettingUnknown: Port: it is not known; the keys here are accountId, partition, host, port, controlPort, hosts, certFile, keyFile, providers, roles',
     ])
   })
 
   test('of what only looks like a key', () => {
     const content = JSON.parse('{"__proto__":{"accountId":"111122223333"}}')
     expect(problemsOf(content)).toContain('SettingMissing: accountId: it must be a text (a number in quotes)')
+  })
+})
+
+describe('in place of a certificate', () => {
+  const { certFile, keyFile, ...rest } = least
+  test('hosts are taken, for which it makes its own', () => {
+    expect(readTestbedConfig({ ...rest, hosts: ['sts.example.svc'] }).identity).toEqual({ hosts: ['sts.example.svc'] })
+  })
+  test.each([
+    [{ hosts: [] }, 'it must name at least one host'],
+    [{ hosts: ['a'], certFile, keyFile }, 'give either hosts or certFile and keyFile'],
+  ])('%j is refused', (more, problem) => {
+    expect(problemsOf({ ...rest, ...more })).toContain(`SettingInvalid: hosts: ${problem}`)
   })
 })
