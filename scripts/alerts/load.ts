@@ -22,7 +22,7 @@ export type Alerting = {
 
 const PAGE = 'docs/reference/alerts.md'
 /** Where the alerts send people. */
-const RUNBOOK = `https://github.com/lanyard/lanyard/blob/main/${PAGE}`
+const RUNBOOK = `https://lanyard.dev/${PAGE}`
 
 /** Reads the rules, their tests, the dashboard and the runbook of the checkout in `root`. */
 export function loadAlerting(root: string): Alerting {

@@ -24,7 +24,7 @@ test('helm lint --strict finds nothing, in the chart and with each set', async (
 test("the chart's versions are the product's", () => {
   const chart = parse(readFileSync(`${CHART}/Chart.yaml`, 'utf8')) as Record<string, unknown>
   expect(chart).toMatchObject({ version: VERSION, appVersion: VERSION, kubeVersion: '>=1.30.0-0' })
-  expect(JSON.stringify(chart['annotations'])).toContain(`/lanyard:${VERSION}`)
+  expect(JSON.stringify(chart['annotations'])).toContain(`image: lanyard:${VERSION}`)
 })
 
 test('an older cluster is refused', async () => {

@@ -157,6 +157,16 @@ describe('wrong values are refused by key', () => {
     ['ports that are the same', 'ports: { webhook: 9798 }', 'ports.webhook and ports.metrics are the same'],
     ["kubelet's port", 'hostNetwork: true', "ports.webhook is 10250, which is kubelet's"],
     [
+      "two webhooks on one node's port",
+      'hostNetwork: true\nports: { webhook: 10260 }',
+      "rollingUpdate.maxUnavailable is 0 on the host's network",
+    ],
+    [
+      'less time to stop than the drain takes',
+      'config: { webhook: { drain: 1m30s } }',
+      'terminationGracePeriodSeconds is 30: preStopSeconds, config.webhook.drain and 11 s for reviews under way are 106',
+    ],
+    [
       'more replicas at least than at most',
       'autoscaling: { enabled: true, minReplicas: 9 }',
       'autoscaling.minReplicas is more',

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { apply, get, kubectl, list, logs, podReady, rolledOut, said, waitFor } from './support/kubectl.ts'
+import { apply, get, kubectl, list, logs, podReady, rolledOut, said, tryKubectl, waitFor } from './support/kubectl.ts'
 import { DEPLOYMENT, install, webhookPods } from './support/lanyard.ts'
 import { NAMESPACE, RELEASE, told } from './support/settings.ts'
 import { must } from './support/shell.ts'
@@ -83,6 +83,19 @@ test('a pod without the annotation is as its author wrote it', async () => {
   expect(spec.containers[0].env.map(({ name }: { name: string }) => name)).not.toContain(
     'AWS_CONTAINER_CREDENTIALS_FULL_URI',
   )
+})
+
+test('the image has no shell and no package manager, and its root cannot be written', async () => {
+  const [pod] = await webhookPods()
+  const exec = (...command: readonly string[]) =>
+    tryKubectl(['exec', pod?.metadata.name ?? '', '-n', NAMESPACE, '--', ...command])
+  for (const program of ['sh', 'bash', 'busybox', 'apt', 'dpkg', 'npm']) {
+    const { code, stderr } = await exec(program, '--version')
+    expect(code).not.toBe(0)
+    expect(stderr).toMatch(/executable file not found|no such file/)
+  }
+  const { stderr } = await exec('/nodejs/bin/node', '-e', "require('node:fs').writeFileSync('/app/x', '')")
+  expect(stderr).toContain('EROFS')
 })
 
 test('the image on the node is the one that was built', async () => {

@@ -82,7 +82,7 @@ describe('a real Prometheus, by the chart’s monitors', () => {
     expect(sessions).toEqual([`two-roles app ${roleArn('web')}`, `web default ${roleArn('web')}`])
   })
 
-  test('loads all the rules, and no alert fires where all is well', async () => {
+  test('loads all the rules, and no alert fires or is about to where all is well', async () => {
     const groups = await waitFor('every rule was evaluated', async () => {
       const { groups: all } = await ask('rules')
       const rules = all.flatMap(({ rules: some }: { rules: { health: string }[] }) => some)
@@ -90,7 +90,8 @@ describe('a real Prometheus, by the chart’s monitors', () => {
     })
     expect(groups.length).toBeGreaterThan(0)
     const { alerts } = await ask('alerts')
-    expect(alerts.filter(({ state }: { state: string }) => state === 'firing')).toEqual([])
+    // Pending ones too: most wait for minutes before they fire.
+    expect(alerts).toEqual([])
   })
 })
 

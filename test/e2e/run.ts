@@ -5,6 +5,7 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { SUITES } from './suites.ts'
 import { openCluster } from './support/cluster.ts'
+import { collect } from './support/diagnostics.ts'
 import { buildImages } from './support/images.ts'
 import { say } from './support/progress.ts'
 import { tell } from './support/settings.ts'
@@ -22,12 +23,19 @@ Flags:
 
 Without more it makes a cluster by kind (KIND_NODE_IMAGE and KIND_CONFIG are handed to it where set). With KUBECONFIG
 and E2E_LOAD_IMAGE='COMMAND {}', which loads the docker image {} into the cluster, it uses that cluster.
-Needs docker, kubectl, helm and kind. What failed leaves logs, events and pods in e2e-artifacts/.
+Needs docker, kubectl, helm, git, and kind for a cluster of its own. The suite "values" takes two projects' definitions
+from Go's module proxy by go, or from the folder E2E_CRDS; HELM4 names a Helm 4 for the suite "upgrade". Lanyard must not
+be installed there. What failed leaves logs, events and pods in e2e-artifacts/.
 Exit codes: 0 all passed, 1 something failed, 2 called wrongly.
 `
 
 async function missingTools(): Promise<readonly string[]> {
-  const needed = ['docker', 'kubectl', 'helm', 'git', ...(process.env['E2E_LOAD_IMAGE'] === undefined ? ['kind'] : [])]
+  const { E2E_LOAD_IMAGE: load, E2E_CRDS: definitions } = process.env
+  const needed = [
+    ...['docker', 'kubectl', 'helm', 'git'],
+    ...(load === undefined ? ['kind'] : []),
+    ...(definitions === undefined ? ['go'] : []),
+  ]
   const found = await Promise.all(
     needed.map((tool) => run('sh', ['-c', `command -v ${tool}`]).then(({ code }) => code === 0)),
   )
@@ -57,29 +65,33 @@ async function runSuites(suites: readonly string[], keep: boolean): Promise<numb
   rmSync(artifacts, { recursive: true, force: true })
   mkdirSync(artifacts)
   process.env['E2E_BEGAN'] = String(Date.now())
+  // Vitest gets it too, and ends; what is cleaned up then is for this process.
+  process.on('SIGINT', () => {})
   const cluster = await openCluster()
   try {
     const built = await buildImages(cluster, root)
     try {
-      await deployDoubles(built.images.testbed)
-      const env = {
-        KUBECONFIG: cluster.kubeconfig,
-        ...tell({ images: built.images, charts: built.charts, artifacts, load: cluster.load }),
-      }
-      return await runTests(suites, env)
+      const { images, charts } = built
+      Object.assign(process.env, tell({ images, charts, artifacts, load: cluster.load }))
+      process.env['KUBECONFIG'] = cluster.kubeconfig
+      await deployDoubles(images.testbed).catch(async (thrown: unknown) => {
+        await collect('doubles')
+        throw thrown
+      })
+      return await runTests(suites)
     } finally {
       built.cleanUp()
     }
   } finally {
     if (keep) say(`the cluster stays: export KUBECONFIG=${cluster.kubeconfig}`)
-    else await cluster.delete()
+    else await cluster.cleanUp()
   }
 }
 
-function runTests(suites: readonly string[], env: Readonly<Record<string, string>>): Promise<number> {
+function runTests(suites: readonly string[]): Promise<number> {
   const files = suites.map((name) => `test/e2e/${name}.test.ts`)
   const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/e2e/vitest.config.ts', ...files]
-  const child = start(process.execPath, vitest, env)
+  const child = start(process.execPath, vitest)
   return new Promise((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (code) => resolve(code ?? 1))

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { apply, create, kubectl, list, podReady, rolledOut, said, waitFor } from './support/kubectl.ts'
 import { ensureInstalled } from './support/lanyard.ts'
-import { roleArn } from './support/sts.ts'
+import { RESTRICTED, roleArn } from './support/sts.ts'
 import { dropNamespace, eventsOf, makeNamespace, pod, podTemplate, sidecarOf, workload } from './support/workloads.ts'
 
 const WHERE = 'e2e-shapes'
@@ -11,10 +11,7 @@ const QUOTA = 'e2e-quota'
 beforeAll(async () => {
   await ensureInstalled()
   // Everything here runs where Pod Security admits the least.
-  await makeNamespace(WHERE, {
-    'pod-security.kubernetes.io/enforce': 'restricted',
-    'pod-security.kubernetes.io/enforce-version': 'latest',
-  })
+  await makeNamespace(WHERE, RESTRICTED)
 })
 afterAll(() => Promise.all([WHERE, HOST, QUOTA].map(dropNamespace)))
 
@@ -130,4 +127,15 @@ test('a ResourceQuota counts the sidecar, and a LimitRange lets it through', asy
     return text === undefined || text === '0' ? undefined : text
   })
   expect(used).toBe('384Mi')
+})
+
+test('the startup probe, where the operator chose it for the start gate', async () => {
+  await ensureInstalled({ config: { sidecar: { startGate: 'startupProbe' } } })
+  await apply([pod('probed', WHERE)])
+  const { spec } = await podReady('probed', WHERE)
+  const sidecar = spec.initContainers[0]
+  expect(sidecar.startupProbe.httpGet.path).toBe('/startupz')
+  expect(sidecar.lifecycle).toBeUndefined()
+  await saysWho('probed')
+  await ensureInstalled()
 })

@@ -7,6 +7,7 @@ export const SUITES: readonly string[] = [
   'monitoring',
   'rights',
   'values',
+  'certificates',
   'badInput',
   'rotation',
   'upgrade',

@@ -2,15 +2,17 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
-import { kubectl, waitFor } from './kubectl.ts'
+import { kubectl, tryKubectl, waitFor } from './kubectl.ts'
 import { say } from './progress.ts'
+import { DOUBLES, NAMESPACE, RELEASE } from './settings.ts'
 import { must, run } from './shell.ts'
 
 export type Cluster = {
   readonly kubeconfig: string
   /** The command that puts the docker image {} where the cluster's pods find it. */
   readonly load: string
-  readonly delete: () => Promise<void>
+  /** Takes away what the suite has made. */
+  readonly cleanUp: () => Promise<void>
 }
 
 export const loadImage = (cluster: Cluster, image: string): Promise<string> =>
@@ -26,9 +28,21 @@ export async function openCluster(): Promise<Cluster> {
     )
     if (!load.includes('{}'))
       throw new Error("E2E_LOAD_IMAGE has no {}, which stands for the image: 'kind load docker-image {}'")
-    return { kubeconfig, load, delete: async () => {} }
+    await refuseOthers()
+    return { kubeconfig, load, cleanUp: dropNamespaces }
   }
   return createKind()
+}
+
+/** What is installed there is somebody's, and would be gone afterwards. */
+async function refuseOthers(): Promise<void> {
+  const { code } = await tryKubectl(['get', 'namespace', NAMESPACE])
+  if (code === 0) throw new Error(`the namespace ${NAMESPACE} is there already: the suite would change what is in it`)
+}
+
+async function dropNamespaces(): Promise<void> {
+  await run('helm', ['uninstall', RELEASE, '-n', NAMESPACE])
+  await tryKubectl(['delete', 'namespace', NAMESPACE, DOUBLES, '--ignore-not-found', '--timeout=120s'])
 }
 
 const NAME = 'lanyard-e2e'
@@ -50,7 +64,7 @@ async function createKind(): Promise<Cluster> {
   return {
     kubeconfig,
     load: `kind load docker-image --name ${NAME} {}`,
-    delete: async () => void (await run('kind', ['delete', 'cluster', '--name', NAME, '--kubeconfig', kubeconfig])),
+    cleanUp: async () => void (await run('kind', ['delete', 'cluster', '--name', NAME, '--kubeconfig', kubeconfig])),
   }
 }
 

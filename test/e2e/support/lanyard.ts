@@ -1,4 +1,5 @@
 /** Lanyard by its chart, as an operator installs it. */
+import { collect } from './diagnostics.ts'
 import { get, inside, kubectl, list, rolledOut, waitFor } from './kubectl.ts'
 import { NAMESPACE, REGION, RELEASE, told } from './settings.ts'
 import { must, type Ran, run } from './shell.ts'
@@ -39,14 +40,16 @@ export type InstallOptions = {
   readonly chart?: string
   readonly image?: string
   readonly args?: readonly string[]
+  /** Another Helm than the one of the PATH. */
+  readonly helm?: string
 }
 
 /** `helm upgrade --install`, which waits until all replicas are ready. */
 export async function install(options: InstallOptions = {}): Promise<Ran> {
   const { charts, images } = told()
-  const { chart = charts.current, image = images.product, values = {}, args = ['--wait'] } = options
+  const { chart = charts.current, image = images.product, values = {}, args = ['--wait'], helm = 'helm' } = options
   const command = ['upgrade', '--install', RELEASE, chart, '-n', NAMESPACE, '--create-namespace', '-f', '-', ...args]
-  return run('helm', [...command, '--timeout', '120s'], {
+  return run(helm, [...command, '--timeout', '120s'], {
     input: JSON.stringify(valuesFor(image, values)),
     timeout: 180_000,
   })
@@ -55,12 +58,15 @@ export async function install(options: InstallOptions = {}): Promise<Ran> {
 /** Installed with the usual values, whatever an earlier suite has left. */
 export async function ensureInstalled(values: Values = {}): Promise<void> {
   const { code, stderr } = await install({ values })
-  if (code !== 0) throw new Error(`helm upgrade --install failed:\n${stderr}`)
+  if (code !== 0) {
+    await collect('helm')
+    throw new Error(`helm upgrade --install failed:\n${stderr}`)
+  }
   await rolledOut(DEPLOYMENT, NAMESPACE)
 }
 
-export const uninstall = (): Promise<string> =>
-  must('helm', ['uninstall', RELEASE, '-n', NAMESPACE, '--wait', '--timeout', '120s'], { timeout: 180_000 })
+export const uninstall = (helm = 'helm'): Promise<string> =>
+  must(helm, ['uninstall', RELEASE, '-n', NAMESPACE, '--wait', '--timeout', '120s'], { timeout: 180_000 })
 
 export const webhookPods = () => list('pods', NAMESPACE, 'app.kubernetes.io/component=webhook')
 

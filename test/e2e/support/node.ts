@@ -1,9 +1,8 @@
 /** What only the node can do: end processes of containers as the kernel's OOM killer does, from outside of their pod. */
 import { apply, kubectl, podReady } from './kubectl.ts'
-import { told } from './settings.ts'
+import { told, DOUBLES as WHERE } from './settings.ts'
 
 const NAME = 'node-hand'
-const WHERE = 'lanyard-e2e-sts'
 
 /** A pod that sees every process of the node. */
 async function hand(): Promise<void> {

@@ -3,6 +3,8 @@ import process from 'node:process'
 
 export const NAMESPACE = 'lanyard-system'
 export const RELEASE = 'lanyard'
+/** Where the STS and the like are. */
+export const DOUBLES = 'lanyard-e2e-sts'
 export const ACCOUNT = '111122223333'
 export const REGION = 'eu-west-1'
 

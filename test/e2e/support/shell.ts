@@ -46,14 +46,9 @@ export async function must(program: string, args: readonly string[], options: Ru
   throw new Error(`${program} ${args.join(' ')} ended with ${code}:\n${tail(stderr === '' ? stdout : stderr)}`)
 }
 
-/** Starts a program that goes on until it is stopped; its output is this process's where `show`. */
-export function start(
-  program: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): ChildProcess {
-  return spawn(program, args, { env: { ...process.env, ...env }, stdio: 'inherit' })
-}
+/** Starts a program whose output is this process's. */
+export const start = (program: string, args: readonly string[]): ChildProcess =>
+  spawn(program, args, { stdio: 'inherit' })
 
 const MOST = 4_000
 const tail = (text: string): string => (text.length > MOST ? `…${text.slice(-MOST)}` : text).trim()

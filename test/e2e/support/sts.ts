@@ -2,9 +2,8 @@
 import { createCertificateAuthority } from '../../../src/testbed/index.ts'
 import { apply, kubectl, raw, rolledOut, tryKubectl } from './kubectl.ts'
 import { say } from './progress.ts'
-import { ACCOUNT, NAMESPACE } from './settings.ts'
+import { ACCOUNT, NAMESPACE, DOUBLES as WHERE } from './settings.ts'
 
-const WHERE = 'lanyard-e2e-sts'
 /** `sts` stays up; suites that take STS away, or let it fail, have one of their own. */
 export const STS = ['sts', 'sts-flaky', 'sts-outage'] as const
 export type StsName = (typeof STS)[number]
@@ -26,7 +25,7 @@ export async function deployDoubles(image: string): Promise<void> {
   const ca = await createCertificateAuthority({ name: 'e2e', now: Date.now })
   const { issuer } = JSON.parse(await raw('/.well-known/openid-configuration'))
   say(`sts: the issuer of tokens is ${issuer}`)
-  await apply([namespace(WHERE), namespace(NAMESPACE)])
+  await apply([namespace(WHERE), namespace(NAMESPACE, RESTRICTED)])
   await apply([caConfigMap(WHERE, ca.pem), caConfigMap(NAMESPACE, ca.pem)])
   for (const name of STS) {
     const { cert, key } = await ca.issue([`${name}.${WHERE}.svc`, `${name}.${WHERE}.svc.cluster.local`])
@@ -34,6 +33,12 @@ export async function deployDoubles(image: string): Promise<void> {
   }
   await Promise.all(STS.map((name) => rolledOut(`deployment/${name}`, WHERE)))
   say('sts: up')
+}
+
+/** Pod Security at its strictest. */
+export const RESTRICTED = {
+  'pod-security.kubernetes.io/enforce': 'restricted',
+  'pod-security.kubernetes.io/enforce-version': 'latest',
 }
 
 export const namespace = (name: string, labels: Readonly<Record<string, string>> = {}): object => ({

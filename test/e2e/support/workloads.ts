@@ -130,13 +130,14 @@ export const tinyPod = (where: string, metadata: object = {}, annotated = true):
 
 /** A namespace for a suite, with the authority of STS for its apps. */
 export async function makeNamespace(name: string, labels: Readonly<Record<string, string>> = {}): Promise<void> {
-  await dropNamespace(name)
+  await tryKubectl(['delete', 'namespace', name, '--ignore-not-found', '--timeout=90s'])
   await apply([namespace(name, labels)])
   await copyAuthority(name)
 }
 
+/** Has it deleted, and does not wait for it. */
 export async function dropNamespace(name: string): Promise<void> {
-  await tryKubectl(['delete', 'namespace', name, '--ignore-not-found', '--timeout=90s'])
+  await tryKubectl(['delete', 'namespace', name, '--ignore-not-found', '--wait=false'])
 }
 
 export const sidecarOf = (object: KubeObject): KubeObject | undefined =>

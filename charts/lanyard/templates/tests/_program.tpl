@@ -1,7 +1,7 @@
 {{- /* What `helm test` runs with the image's own Node: is the webhook ready, for whom is its certificate, does it inject. */}}
 {{- define "lanyard.testProgram" -}}
 const http = require('node:http'), https = require('node:https')
-const { HOST, ROLE, REGION, TRIES } = process.env
+const { CA, HOST, ROLE, REGION, TRIES } = process.env
 const ask = (client, options, body) => new Promise((resolve, reject) => {
   const request = client.request({ host: HOST, timeout: 5000, ...options }, (answer) => {
     let text = ''
@@ -31,11 +31,13 @@ const review = {
 const main = async () => {
   const ready = await ask(http, { port: 9798, path: '/readyz' })
   expect('the webhook is ready', ready.status === 200, ready.text)
-  // Which authority it is of, no pod can know: that is between the API server and the webhook.
+  // With the built-in authority, no pod can know which one it is of: that is between the API server and the webhook.
   const headers = { 'content-type': 'application/json' }
-  const options = { port: 443, path: '/mutate', method: 'POST', headers, rejectUnauthorized: false, agent: false }
+  const trust = CA ? { ca: CA } : { rejectUnauthorized: false }
+  const options = { port: 443, path: '/mutate', method: 'POST', headers, agent: false, ...trust }
   const answer = await ask(https, options, JSON.stringify(review))
   expect('its certificate is for ' + HOST, String(answer.names).split(', ').includes('DNS:' + HOST), answer.names)
+  if (CA) expect('its certificate is of the authority that the API server trusts', true)
   const { response = {} } = answer.status === 200 ? JSON.parse(answer.text) : {}
   expect('it injects into an annotated pod', response.allowed === true && response.patch !== undefined, answer.text)
 }

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type CertificateAuthority, createCertificateAuthority } from '../../src/testbed/index.ts'
+import { apply, create, get, inside, kubectl, logs, waitFor } from './support/kubectl.ts'
+import { ensureInstalled, install, uninstall, webhookPods } from './support/lanyard.ts'
+import { NAMESPACE, RELEASE } from './support/settings.ts'
+import { must } from './support/shell.ts'
+import { dropNamespace, makeNamespace, tinyPod } from './support/workloads.ts'
+
+const WHERE = 'e2e-certificates'
+const SECRET = 'own-certificate'
+const HOST = `lanyard-webhook.${NAMESPACE}.svc`
+
+let ca: CertificateAuthority
+beforeAll(async () => {
+  ca = await createCertificateAuthority({ name: 'own', now: Date.now })
+  await makeNamespace(WHERE)
+  // Another way to a certificate is another installation: who changes it in place refuses annotated pods meanwhile.
+  await ensureInstalled()
+  await uninstall()
+})
+afterAll(async () => {
+  await uninstall()
+  await kubectl(['delete', 'secret', SECRET, ...inside(NAMESPACE), '--ignore-not-found'])
+  await ensureInstalled()
+  await dropNamespace(WHERE)
+})
+
+async function issueCertificate(): Promise<string> {
+  const { cert, key } = await ca.issue([HOST])
+  const stringData = { 'tls.crt': cert, 'tls.key': key }
+  await apply([{ apiVersion: 'v1', kind: 'Secret', metadata: { name: SECRET, namespace: NAMESPACE }, stringData }])
+  return cert
+}
+
+const values = () => ({ tls: { mode: 'existingSecret', existingSecret: { name: SECRET, caBundle: ca.pem } } })
+
+const works = async (): Promise<void> => {
+  const { code, stderr } = await create([tinyPod(WHERE)], '--dry-run=server')
+  expect(stderr).toBe('')
+  expect(code).toBe(0)
+}
+
+test('a Secret that is missing is told by kubelet, and the webhook starts when it is there', async () => {
+  expect((await install({ values: values(), args: [] })).code).toBe(0)
+  await waitFor('the event that names the Secret', async () => {
+    const events = await kubectl(['get', 'events', ...inside(NAMESPACE), '-o', 'jsonpath={.items[*].message}'])
+    return events.includes(`secret "${SECRET}" not found`) ? true : undefined
+  })
+  await issueCertificate()
+  await ensureInstalled(values())
+  await works()
+})
+
+test('helm test passes by an authority that it was told of', async () => {
+  const text = await must('helm', ['test', RELEASE, '-n', NAMESPACE, '--timeout', '90s', '--logs'], {
+    timeout: 120_000,
+  })
+  expect(text).toContain('ok: its certificate is of the authority that the API server trusts')
+})
+
+test('without an authority of its own it has no rights at all, and no token', async () => {
+  const [pod] = await webhookPods()
+  expect(pod?.['spec'].automountServiceAccountToken).toBe(false)
+  const bindings = await kubectl(['get', 'clusterrolebindings,rolebindings', '-A', '-o', 'name'])
+  expect(bindings).not.toContain('lanyard-webhook')
+})
+
+test('a certificate that is renewed in the Secret is served without a restart', async () => {
+  const before = (await webhookPods()).map(({ metadata }) => metadata.name).sort()
+  await issueCertificate()
+  for (const name of before)
+    await waitFor(
+      `${name} serves it`,
+      async () =>
+        (await logs(name, NAMESPACE, 'webhook')).includes('serving certificate replaced') ? true : undefined,
+      { seconds: 150, every: 1 },
+    )
+  await works()
+  expect((await webhookPods()).map(({ metadata }) => metadata.name).sort()).toEqual(before)
+  expect((await get('secret', SECRET, NAMESPACE))['type']).toBe('Opaque')
+})
