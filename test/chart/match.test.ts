@@ -53,5 +53,5 @@ test('the second entry is for exactly those that the first is not addressed by',
 test("the operator's own selector replaces the label, rather than being added to it", async () => {
   const values = 'webhook: { defaultsNamespaceSelector: { matchLabels: { example.com/aws: "yes" } } }'
   const [, defaults] = await entries(values)
-  expect((defaults?.['namespaceSelector'] as { matchLabels: object }).matchLabels).toEqual({ 'example.com/aws': 'yes' })
+  expect(defaults).toHaveProperty('namespaceSelector.matchLabels', { 'example.com/aws': 'yes' })
 })
