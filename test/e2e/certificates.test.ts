@@ -34,11 +34,13 @@ async function issueCertificate(): Promise<string> {
 
 const values = () => ({ tls: { mode: 'existingSecret', existingSecret: { name: SECRET, caBundle: ca.pem } } })
 
-const works = async (): Promise<void> => {
-  const { code, stderr } = await create([tinyPod(WHERE)], '--dry-run=server')
-  expect(stderr).toBe('')
-  expect(code).toBe(0)
-}
+/** API servers learn of a configuration within a second or two, and nodes of a Service. */
+const works = (): Promise<boolean> =>
+  waitFor('pods are injected', async () => {
+    const { code, stderr } = await create([tinyPod(WHERE)], '--dry-run=server')
+    if (code !== 0) throw new Error(stderr)
+    return true
+  })
 
 test('a Secret that is missing is told by kubelet, and the webhook starts when it is there', async () => {
   expect((await install({ values: values(), args: [] })).code).toBe(0)
@@ -51,11 +53,8 @@ test('a Secret that is missing is told by kubelet, and the webhook starts when i
   await works()
 })
 
-test('helm test passes by an authority that it was told of', async () => {
-  const text = await must('helm', ['test', RELEASE, '-n', NAMESPACE, '--timeout', '90s', '--logs'], {
-    timeout: 120_000,
-  })
-  expect(text).toContain('ok: its certificate is of the authority that the API server trusts')
+test('helm test passes by the authority that it was told of', async () => {
+  await must('helm', ['test', RELEASE, '-n', NAMESPACE, '--timeout', '90s'], { timeout: 120_000 })
 })
 
 test('without an authority of its own it has no rights at all, and no token', async () => {

@@ -22,12 +22,16 @@ const podLabels = (pod: KubeObject): Record<string, string> => ({
   ...labelsOf('pod', pod),
 })
 
+/** What is about to go would be a target that is down. */
+const staying = async (kind: string): Promise<readonly KubeObject[]> =>
+  (await list(kind)).filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+
 type Port = { readonly name?: string; readonly containerPort: number }
 type WithPorts = { readonly name: string; readonly ports?: readonly Port[] }
 
 /** Role `pod`: a target for every port of every container, init containers among them. */
 export async function podTargets(): Promise<readonly Target[]> {
-  return (await list('pods')).flatMap((pod) => {
+  return (await staying('pods')).flatMap((pod) => {
     const { containers, initContainers = [] } = pod['spec']
     return [...containers, ...initContainers].flatMap((container: WithPorts, index) =>
       (container.ports ?? []).map(({ name = '', containerPort }) => ({
@@ -43,16 +47,22 @@ export async function podTargets(): Promise<readonly Target[]> {
   })
 }
 
+type Endpoint = {
+  readonly addresses: readonly string[]
+  readonly targetRef?: { readonly kind: string; readonly name: string }
+}
+
 /** Role `endpointslice`: a target for every port of every endpoint, with what is known of its Service and pod. */
 export async function endpointTargets(): Promise<readonly Target[]> {
-  const [slices, services, pods] = await Promise.all([list('endpointslices'), list('services'), list('pods')])
+  const [slices, services, pods] = await Promise.all([list('endpointslices'), list('services'), staying('pods')])
   const inSame = (slice: KubeObject, name?: string) => (object: KubeObject) =>
     object.metadata.namespace === slice.metadata.namespace && object.metadata.name === name
   return slices.flatMap((slice) => {
     const service = services.find(inSame(slice, slice.metadata.labels?.['kubernetes.io/service-name']))
     const ports: readonly { name?: string; port: number }[] = slice['ports'] ?? []
-    return (slice['endpoints'] ?? []).flatMap((endpoint: { addresses: string[]; targetRef?: { name: string } }) => {
+    return (slice['endpoints'] ?? []).flatMap((endpoint: Endpoint) => {
       const pod = pods.find(inSame(slice, endpoint.targetRef?.name))
+      if (endpoint.targetRef?.kind === 'Pod' && pod === undefined) return []
       return ports.map(({ name = '', port }) => ({
         targets: [`${endpoint.addresses[0]}:${port}`],
         labels: {

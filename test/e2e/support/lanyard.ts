@@ -63,6 +63,10 @@ export async function ensureInstalled(values: Values = {}): Promise<void> {
     throw new Error(`helm upgrade --install failed:\n${stderr}`)
   }
   await rolledOut(DEPLOYMENT, NAMESPACE)
+  // Until then the API server's connections to them are used, and they answer by the settings before.
+  await waitFor('replicas of other settings are gone', async () =>
+    (await webhookPods()).every(({ metadata }) => metadata.deletionTimestamp === undefined) ? true : undefined,
+  )
 }
 
 export const uninstall = (helm = 'helm'): Promise<string> =>
