@@ -52,11 +52,18 @@ async function openFiles(
 
 /** Polled, since a Secret volume swaps a symbolic link above the files, which file watches miss. */
 function follow(files: CertificateFiles, log: Log, every: number): () => void {
-  const timer = setInterval(() => {
-    files
-      .reload()
-      .catch((thrown: unknown) => log.error('certificate files not taken over', { error: toFailure(thrown) }))
-  }, every)
+  let told: string | undefined
+  const reload = async (): Promise<void> => {
+    try {
+      await files.reload()
+      told = undefined
+    } catch (thrown) {
+      const error = toFailure(thrown)
+      if (error.message !== told) log.error('certificate files not taken over', { error })
+      told = error.message
+    }
+  }
+  const timer = setInterval(() => void reload(), every)
   return () => clearInterval(timer)
 }
 

@@ -25,7 +25,9 @@ export async function readObject(cluster: Cluster, place: ObjectPlace): Promise<
   throw failureIn(outcome, request)
 }
 
-export type PatchOperation = { readonly op: 'add' | 'replace'; readonly path: string; readonly value: unknown }
+export type PatchOperation =
+  | { readonly op: 'add' | 'replace'; readonly path: string; readonly value: unknown }
+  | { readonly op: 'remove'; readonly path: string }
 
 /**
  * Patches an object, unless it has changed since `version`. Setting the version makes the API server compare it with the

@@ -1,11 +1,11 @@
 import type { SecretStore } from '../webhook/authority/ports.ts'
-import { patchObject, readObject } from './exchange.ts'
+import { type PatchOperation, patchObject, readObject } from './exchange.ts'
 import { invalidAnswer } from './explain.ts'
 import { isObject, versionOf } from './json.ts'
 import { secretPlace } from './places.ts'
 import type { Cluster, JsonObject } from './types.ts'
 
-/** A Secret of the cluster: its data alone is read and written, whatever else it carries stays. */
+/** A Secret of the cluster: of its data alone the values that change are written, whatever else it carries stays. */
 export function secretStore(
   cluster: Cluster,
   where: { readonly namespace: string; readonly name: string },
@@ -20,16 +20,21 @@ export function secretStore(
       }
       return { values, version }
     },
-    write(values, version) {
-      const data = Object.fromEntries(Object.entries(values).map(([key, text]) => [key, encode(text)]))
-      return patchObject(cluster, place, {
-        version,
-        // `add` replaces what is there as a whole (RFC 6902, section 4.1).
-        operations: [{ op: 'add', path: '/data', value: data }],
-        secrets: [...Object.values(data), ...Object.values(values)],
-      })
+    write(changes, { values, version }) {
+      // An empty map is not kept, and nothing can be added to what is not there.
+      const empty: PatchOperation[] = Object.keys(values).length > 0 ? [] : [{ op: 'add', path: '/data', value: {} }]
+      const operations = [...empty, ...Object.entries(changes).flatMap(([key, text]) => operationsOf(key, text))]
+      const texts = Object.values(changes).flatMap((text) => text ?? [])
+      return patchObject(cluster, place, { version, operations, secrets: [...texts, ...texts.map(encode)] })
     },
   }
+}
+
+/** What another has removed meanwhile cannot be removed (422, where it should be 409): so it is added first. */
+function operationsOf(key: string, text: string | undefined): readonly PatchOperation[] {
+  const path = `/data/${key}`
+  const added: PatchOperation = { op: 'add', path, value: encode(text ?? '') }
+  return text === undefined ? [added, { op: 'remove', path }] : [added]
 }
 
 /** Without `data` it is empty; undefined where it cannot be read. */

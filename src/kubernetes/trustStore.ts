@@ -8,31 +8,28 @@ import type { Cluster, JsonObject } from './types.ts'
 /** The caBundle of every entry of a MutatingWebhookConfiguration; nothing else of it is written. */
 export function trustStore(cluster: Cluster, where: { readonly name: string }): TrustStore {
   const place = webhookConfigurationPlace(where)
-  const read: TrustStore['read'] = async () => {
-    const configuration = await readObject(cluster, place)
-    const [version, bundles] = [versionOf(configuration), bundlesOf(configuration)]
-    if (version === undefined || bundles === undefined) {
-      throw invalidAnswer(
-        { verb: 'get', title: place.title, path: '' },
-        'the answer is no MutatingWebhookConfiguration',
-      )
-    }
-    return { bundles, version }
-  }
   return {
-    read,
-    async write(bundle, version) {
-      // How many entries there are is known of that version only.
-      const current = await read()
-      if (current.version !== version) return 'conflict'
-      const value = Buffer.from(bundle, 'utf8').toString('base64')
-      const operations = current.bundles.map((_, at): PatchOperation => ({ op: 'add', path: bundlePath(at), value }))
-      return patchObject(cluster, place, { version, operations, secrets: [] })
+    async read() {
+      const configuration = await readObject(cluster, place)
+      const [version, bundles] = [versionOf(configuration), bundlesOf(configuration)]
+      if (version === undefined || bundles === undefined) {
+        throw invalidAnswer(
+          { verb: 'get', title: place.title, path: '' },
+          'the answer is no MutatingWebhookConfiguration',
+        )
+      }
+      return { bundles, version }
     },
+    write: (bundles, version) =>
+      patchObject(cluster, place, { version, operations: bundles.map(replace), secrets: [] }),
   }
 }
 
-const bundlePath = (at: number): string => `/webhooks/${at}/clientConfig/caBundle`
+const replace = (bundle: string, at: number): PatchOperation => ({
+  op: 'add',
+  path: `/webhooks/${at}/clientConfig/caBundle`,
+  value: Buffer.from(bundle, 'utf8').toString('base64'),
+})
 
 /** PEM by entry; undefined where it cannot be read. */
 function bundlesOf({ webhooks = [] }: JsonObject): readonly string[] | undefined {

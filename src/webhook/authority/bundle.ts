@@ -22,6 +22,10 @@ export function idsInAll(bundles: readonly string[]): ReadonlySet<string> {
   return new Set([...(first ?? [])].filter((id) => others.every((ids) => ids.has(id))))
 }
 
+/** The ids of the authorities that at least one of the bundles holds. */
+export const idsInAny = (bundles: readonly string[]): ReadonlySet<string> =>
+  new Set(bundles.flatMap((bundle) => [...idsIn(bundle)]))
+
 const idsIn = (bundle: string): Set<string> =>
   new Set([...bundle.matchAll(block)].map(([, base64 = '']) => idOf(Buffer.from(base64, 'base64'))))
 

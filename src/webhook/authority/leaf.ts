@@ -101,14 +101,14 @@ function signerOf(
   return signer !== undefined && isDue(leaf, signer, now) ? signer : undefined
 }
 
-/** A clock that was set back makes a certificate one of the future. */
+/** After a clock was set back, `renewAt` is too late. */
 const isDue = (leaf: Leaf | undefined, signer: Authority, now: Instant): boolean =>
   leaf === undefined || leaf.authority.id !== signer.id || now >= leaf.renewAt || now + MINUTE < leaf.created
 
 async function issue({ clock, random, mint, settings }: Parts, authority: Authority): Promise<Leaf> {
   const created = clock.now()
   const expires = Math.min(created + settings.certificateLifetime, authority.expires)
-  const pair = await mint.leaf(authority, { created, expires })
+  const pair = await mint.leaf(authority, expires)
   // One that ends with its authority cannot be made to last longer.
   const share = expires === authority.expires ? 1 : 2 / 3 - 0.1 * random()
   return { created, expires, pair, authority, renewAt: created + share * (expires - created) }

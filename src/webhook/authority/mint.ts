@@ -5,15 +5,15 @@ import * as x509 from '@peculiar/x509'
 import { Failure } from '../../errors/index.ts'
 import type { CertificatePair } from '../tls.ts'
 import { NAME_CONSTRAINTS, nameConstraints, namesOf } from './constraints.ts'
-import type { Authority, ServiceName, Validity } from './types.ts'
+import type { Authority, Instant, ServiceName, Validity } from './types.ts'
 import { BACK_DATED, wholeSeconds } from './validity.ts'
 
 /** Makes authorities and serving certificates. */
 export type Mint = {
   /** An authority for the names of the service; gives both PEM. */
   authority(validity: Validity): Promise<{ readonly cert: string; readonly key: string }>
-  /** A serving certificate with a new key, which exists nowhere else. */
-  leaf(authority: Authority, validity: Validity): Promise<CertificatePair>
+  /** A serving certificate with a new key, which exists nowhere else; it begins when its authority does. */
+  leaf(authority: Authority, expires: Instant): Promise<CertificatePair>
 }
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
@@ -27,9 +27,10 @@ export function createMint(name: ServiceName): Mint {
       const certificate = await selfSigned(keys, names, validity)
       return { cert: pemOf(certificate), key: await pemOfKey(keys.privateKey) }
     },
-    async leaf(authority, validity) {
+    async leaf(authority, expires) {
       const keys = await newKeys()
-      const certificate = await signed(authority, keys.publicKey, names, validity)
+      // Not from now on: where this clock is ahead, an API server would take it for one of the future.
+      const certificate = await signed(authority, keys.publicKey, names, { created: authority.created, expires })
       return { cert: pemOf(certificate), key: await pemOfKey(keys.privateKey) }
     },
   }

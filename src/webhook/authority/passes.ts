@@ -1,22 +1,17 @@
-import { Failure, formatProblem, type Problem, toFailure } from '../../errors/index.ts'
+import { toFailure } from '../../errors/index.ts'
 import type { LeafKeeper } from './leaf.ts'
 import type { Mint } from './mint.ts'
+import { createPace } from './pace.ts'
 import { planAuthorities } from './plan.ts'
 import { reconcile } from './reconcile.ts'
-import { retryAfter } from './retry.ts'
+import { createTeller } from './tell.ts'
 import type { TrustRecord } from './trust.ts'
 import type { Authority, AuthorityParts, Milliseconds } from './types.ts'
 
-const SECOND = 1_000
-/** However much is told to have changed, passes are that far apart. */
-const LEAST_GAP = SECOND
-/** What no watch told of is found out after that. */
-const RESYNC = 300 * SECOND
-
 /** The passes of reconciliation: one at a time, again after a while, sooner after a failure. */
 export type Passes = {
-  /** The authorities as the last pass that succeeded left them. */
-  known(): readonly Authority[]
+  /** The authorities as they were last read, whether or not anything could be written. */
+  held(): readonly Authority[]
   isDue(): boolean
   /** Runs one pass; never throws. */
   run(): Promise<void>
@@ -24,6 +19,7 @@ export type Passes = {
   nextAt(): Milliseconds
   /** Something has changed: the next pass is due as soon as may be. */
   hurry(): void
+  /** What fails from now on was given up, and is not told. */
   stop(): void
 }
 
@@ -35,79 +31,55 @@ type Parts = Omit<AuthorityParts, 'metrics'> & {
 
 export function createPasses(parts: Parts): Passes {
   const { clock, random, record, keeper, settings } = parts
+  const pace = createPace(clock, random, settings)
   const tell = createTeller(parts.log)
+  // What the last pass that succeeded left: whatever of it is there no more, somebody took out.
   let known: readonly Authority[] = []
-  let [isRunning, isHurried, failures] = [false, false, 0]
-  let startedAt = Number.NEGATIVE_INFINITY
-  let nextAt = startedAt
+  let held = known
+  let isStopped = false
   let cancelPause = (): void => {}
 
   const pause = (time: Milliseconds): Promise<void> =>
     new Promise((resolve) => {
       cancelPause = clock.wakeAt(clock.now() + time, resolve)
     })
-  const hurry = (): void => {
-    isHurried = isRunning
-    if (!isRunning) nextAt = Math.min(nextAt, startedAt + LEAST_GAP)
+  const onRead = (authorities: readonly Authority[]): void => {
+    held = authorities
   }
   const hasWork = (): boolean => {
-    const input = { stored: known, known, trusted: record.trusted(), serving: keeper.serving(), now: clock.now() }
-    const { isChanged, create } = planAuthorities(input, settings)
+    const [trusted, serving] = [record.trustedSomewhere(), keeper.serving()]
+    const { isChanged, create } = planAuthorities(
+      { stored: known, known, trusted, serving, now: clock.now() },
+      settings,
+    )
     return isChanged || create.length > 0
   }
-  const isDue = (): boolean => {
-    if (isRunning) return false
-    const uptime = clock.uptime()
-    return uptime >= nextAt || (failures === 0 && uptime >= startedAt + LEAST_GAP && hasWork())
-  }
-  const pass = async (): Promise<Milliseconds> => {
+  const nextAt = (): Milliseconds => pace.dueAt(hasWork)
+  const run = async (): Promise<void> => {
+    let hasWritten = false
+    const onWritten = (): void => {
+      hasWritten = true
+    }
+    pace.started()
     try {
-      known = await reconcile({ ...parts, known, serving: keeper.serving, onProblems: tell.problems, pause })
-      failures = 0
-      tell.success()
-      return RESYNC * (1 - 0.1 * random())
+      known = await reconcile({ ...parts, known, serving: keeper.serving, tell, onRead, onWritten, pause })
+      pace.succeeded(hasWritten)
+      tell.succeeded()
     } catch (thrown) {
       const failure = toFailure(thrown)
-      failures += 1
-      tell.failure(failure)
-      return retryAfter(failure.retry, failures, random())
+      pace.failed(hasWritten, failure.retry)
+      if (!isStopped) tell.failed(failure)
     }
   }
-  const run = async (): Promise<void> => {
-    isRunning = true
-    startedAt = clock.uptime()
-    const wait = await pass()
-    nextAt = clock.uptime() + wait
-    isRunning = false
-    if (isHurried) hurry()
-  }
-  return { known: () => known, isDue, run, nextAt: () => nextAt, hurry, stop: () => cancelPause() }
-}
-
-type Teller = {
-  success(): void
-  failure(failure: Failure): void
-  problems(problems: readonly Problem[]): void
-}
-
-/** Says a thing when it changes, not at every attempt. */
-function createTeller(log: AuthorityParts['log']): Teller {
-  let cause: Failure['code'] | undefined
-  let told = ''
   return {
-    success() {
-      if (cause !== undefined) log.info('authority reconciled again', { after: cause })
-      cause = undefined
-    },
-    failure(error) {
-      if (cause !== error.code) log.error('authority not reconciled', { error })
-      cause = error.code
-    },
-    problems(problems) {
-      const [first, ...others] = problems
-      const text = problems.map(formatProblem).join('\n')
-      if (first !== undefined && text !== told) log.warn('authority repaired', { error: new Failure(first, ...others) })
-      told = text
+    held: () => held,
+    isDue: () => !pace.isRunning() && clock.uptime() >= nextAt(),
+    run,
+    nextAt,
+    hurry: pace.hurry,
+    stop() {
+      isStopped = true
+      cancelPause()
     },
   }
 }

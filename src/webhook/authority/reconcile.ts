@@ -1,13 +1,14 @@
-import { Failure, type Problem } from '../../errors/index.ts'
+import { Failure } from '../../errors/index.ts'
 import type { Log } from '../../terminal/log.ts'
 import { bundleOf } from './bundle.ts'
 import { namesOf } from './constraints.ts'
 import type { Mint } from './mint.ts'
 import { parseAuthority } from './parse.ts'
 import { type AuthorityPlan, planAuthorities } from './plan.ts'
-import type { ObjectVersion, WriteResult } from './ports.ts'
+import type { HeldValues, WriteResult } from './ports.ts'
 import { afterConflict } from './retry.ts'
-import { formatValues, parseValues } from './stored.ts'
+import { changesOf, parseValues } from './stored.ts'
+import type { Teller } from './tell.ts'
 import type { TrustRecord } from './trust.ts'
 import type { Authority, AuthorityParts, Milliseconds, Validity } from './types.ts'
 
@@ -19,8 +20,10 @@ export type Reconciling = Pick<AuthorityParts, 'secret' | 'trust' | 'clock' | 'r
   /** What this replica last saw in the Secret, and the id of the authority whose certificate it serves. */
   readonly known: readonly Authority[]
   readonly serving: () => string | undefined
-  /** Told before anything is repaired. */
-  readonly onProblems: (problems: readonly Problem[]) => void
+  readonly tell: Pick<Teller, 'repaired' | 'bundleWritten'>
+  /** What the Secret holds that is good: it may be served before anything is written, or though nothing can be. */
+  readonly onRead: (authorities: readonly Authority[]) => void
+  readonly onWritten: () => void
   readonly pause: (time: Milliseconds) => Promise<void>
 }
 
@@ -37,7 +40,10 @@ export async function reconcile(parts: Reconciling): Promise<readonly Authority[
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const result = await oneRound(parts)
     if (typeof result !== 'string') return result
-    if (result === 'written') continue
+    if (result === 'written') {
+      parts.onWritten()
+      continue
+    }
     conflicts += 1
     await parts.pause(afterConflict(conflicts, parts.random()))
   }
@@ -55,35 +61,35 @@ async function oneRound(parts: Reconciling): Promise<WriteResult | readonly Auth
   const held = await parts.secret.read()
   const stored = parseValues(held.values, namesOf(parts.settings), parts.known)
   const { record, known, settings, clock } = parts
-  const trusted = record.trusted()
+  const trusted = record.trustedSomewhere()
   const input = { stored: stored.authorities, known, trusted, serving: parts.serving(), now: clock.now() }
   const plan = planAuthorities(input, settings)
   const problems = [...stored.problems, ...plan.problems]
-  parts.onProblems(problems)
+  parts.onRead(plan.keep)
   if (plan.isChanged || plan.create.length > 0 || problems.length > 0 || stored.isUntidy) {
-    return writeAuthorities(parts, plan, stored.others, held.version)
+    return writeAuthorities(parts, { ...plan, problems }, held)
   }
   const bundle = bundleOf(plan.keep)
-  return bundles.every((each) => each === bundle) ? plan.keep : writeBundle(parts, bundle, version)
-}
-
-async function writeAuthorities(
-  { mint, secret, settings, log }: Reconciling,
-  { keep, create }: AuthorityPlan,
-  others: Readonly<Record<string, string>>,
-  version: ObjectVersion,
-): Promise<WriteResult> {
-  const names = namesOf(settings)
-  const created = await Promise.all(create.map((validity) => newAuthority(mint, validity, names)))
-  const result = await secret.write(formatValues([...keep, ...created], others), version)
-  if (result === 'conflict') return result
-  for (const authority of created) log.info('authority created', describeAuthority(authority))
+  if (bundles.every((each) => each === bundle)) return plan.keep
+  const result = await parts.trust.write(
+    bundles.map(() => bundle),
+    version,
+  )
+  if (result === 'written') parts.tell.bundleWritten(bundle)
   return result
 }
 
-async function writeBundle({ trust, log }: Reconciling, bundle: string, version: ObjectVersion): Promise<WriteResult> {
-  const result = await trust.write(bundle, version)
-  if (result === 'written') log.info('caBundle written', { bytes: bundle.length })
+async function writeAuthorities(
+  { mint, secret, settings, log, tell }: Reconciling,
+  { keep, create, problems }: AuthorityPlan,
+  held: HeldValues,
+): Promise<WriteResult> {
+  const names = namesOf(settings)
+  const created = await Promise.all(create.map((validity) => newAuthority(mint, validity, names)))
+  const result = await secret.write(changesOf(held.values, [...keep, ...created]), held)
+  if (result === 'conflict') return result
+  for (const authority of created) log.info('authority created', describeAuthority(authority))
+  tell.repaired(problems)
   return result
 }
 

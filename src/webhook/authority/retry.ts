@@ -14,6 +14,13 @@ export function retryAfter(policy: Retry, failures: number, jitter: number): Mil
   return Math.max(BACKOFF_FLOOR, jitter * Math.min(BACKOFF_CAP, BACKOFF_FIRST * 2 ** Math.min(failures - 1, 20)))
 }
 
+/**
+ * How far passes are apart, at least, after that many which failed or wrote something: whoever is contradicted each
+ * time slows down.
+ */
+export const gapAfter = (restless: number): Milliseconds =>
+  Math.min(60 * SECOND, SECOND * 2 ** Math.max(0, Math.min(restless, 20) - 1))
+
 /** How long to wait after the `conflicts`-th conflict in a row (from 1): replicas that collided go apart. */
 export const afterConflict = (conflicts: number, jitter: number): Milliseconds =>
   jitter * Math.min(5 * SECOND, 100 * 2 ** Math.min(conflicts, 20))

@@ -11,7 +11,7 @@ const LONGEST_WAIT: Milliseconds = 60_000
 
 /** An authority at work: a certificate source as soon as it is ready. */
 export type RunningAuthority = CertificateSource & {
-  /** Resolves when a certificate is served that the API server trusts; and when the authority is stopped before. */
+  /** Resolves when a certificate is served that the API server trusts. */
   ready(): Promise<void>
   /** Whether there is such a certificate, and it has not expired. */
   trusted(): boolean
@@ -46,7 +46,6 @@ export function startAuthority(parts: AuthorityParts & { readonly mint?: Mint })
       engine.stop()
       passes.stop()
       keeper.stop()
-      setReady()
     },
   }
 }
@@ -66,7 +65,7 @@ function startEngine(parts: AuthorityParts, moving: Moving): { turn(): void; sto
   const turn = (): void => {
     if (isStopped) return
     if (passes.isDue()) void passes.run().then(turn)
-    void keeper.consider(passes.known()).then((isReplaced) => (isReplaced ? turn() : arm()))
+    void keeper.consider(passes.held()).then((isReplaced) => (isReplaced ? turn() : arm()))
     arm()
   }
   turn()
@@ -80,7 +79,7 @@ function startEngine(parts: AuthorityParts, moving: Moving): { turn(): void; sto
 }
 
 function nextWait({ clock, settings }: AuthorityParts, { keeper, passes, record }: Moving): Milliseconds {
-  const authorities = passes.known()
+  const authorities = passes.held()
   const margin = marginOf(settings)
   const instants = authorities.flatMap(({ expires, until }) => [expires - margin, expires, until])
   const waits = [

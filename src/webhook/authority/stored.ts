@@ -1,6 +1,7 @@
 import type { Problem } from '../../errors/index.ts'
 import { bundleOf, sorted } from './bundle.ts'
 import { formatUntil, type Kept, parseAuthority } from './parse.ts'
+import type { ValueChanges } from './ports.ts'
 import { corrupt } from './problems.ts'
 import type { Authority } from './types.ts'
 
@@ -8,8 +9,6 @@ import type { Authority } from './types.ts'
 export type Stored = {
   readonly authorities: readonly Authority[]
   readonly problems: readonly Problem[]
-  /** Values that are none of ours, which stay. */
-  readonly others: Values
   /** The value for people and tools is missing or is not what it should be. */
   readonly isUntidy: boolean
 }
@@ -20,8 +19,6 @@ type Values = Readonly<Record<string, string>>
 const BUNDLE = 'ca.crt'
 const OURS = /^authority-/
 const NAME = /^(authority-[1-9]\d?)\.(crt|key|until)$/
-/** More than a few are no work of ours, and every one of them would go into each caBundle. */
-const MOST = 16
 
 /**
  * Reads `authority-N.crt` and `authority-N.key`, or `authority-N.until` where an authority has retired. What is known is not
@@ -36,26 +33,29 @@ export function parseValues(values: Values, names: readonly string[], known: rea
   const parsed = fields.map((field) => ({ field, result: read(keptAs(field, values)) }))
   const all = parsed.flatMap(({ result }) => (typeof result === 'string' ? [] : [result]))
   const authorities = sorted([...new Map(all.map((authority) => [authority.id, authority])).values()])
-  const kept = authorities.slice(0, MOST)
-  const others = Object.fromEntries(entries.filter(([key]) => key !== BUNDLE && !OURS.test(key)))
   const problems = [
     ...strangers.map((field) => corrupt(field.slice(0, 64), 'Lanyard has no value of that name')),
     ...parsed.flatMap(({ field, result }) => (typeof result === 'string' ? [corrupt(field, result)] : [])),
     ...(authorities.length < all.length ? [corrupt('authority-*', 'an authority is there twice')] : []),
-    ...(authorities.length > MOST ? [corrupt('authority-*', `there are more than ${MOST}`)] : []),
   ]
-  return { authorities: kept, problems, others, isUntidy: kept.length > 0 && values[BUNDLE] !== bundleOf(kept) }
+  return { authorities, problems, isUntidy: authorities.length > 0 && values[BUNDLE] !== bundleOf(authorities) }
+}
+
+/** What makes these authorities of the values that are there; values that are none of ours are left alone. */
+export function changesOf(values: Values, authorities: readonly Authority[]): ValueChanges {
+  const gone = Object.keys(values).filter((key) => OURS.test(key))
+  return { ...Object.fromEntries(gone.map((key) => [key, undefined])), ...formatValues(authorities) }
 }
 
 /** The values as they are written. */
-export function formatValues(authorities: readonly Authority[], others: Values): Values {
+export function formatValues(authorities: readonly Authority[]): Values {
   const ours = sorted(authorities).flatMap(({ cert, key, until }, index): [string, string][] => {
     const field = `authority-${index + 1}`
     const rest: [string, string] =
       key === undefined ? [`${field}.until`, formatUntil(until ?? 0)] : [`${field}.key`, key]
     return [[`${field}.crt`, cert], rest]
   })
-  return { ...others, [BUNDLE]: bundleOf(authorities), ...Object.fromEntries(ours) }
+  return { [BUNDLE]: bundleOf(authorities), ...Object.fromEntries(ours) }
 }
 
 const keptAs = (field: string, values: Values): Kept => ({

@@ -1,4 +1,4 @@
-import { idsInAll } from './bundle.ts'
+import { idsInAll, idsInAny } from './bundle.ts'
 import type { Authority, AuthorityClock, Milliseconds, Terms } from './types.ts'
 
 /** What this replica has seen of the caBundles. */
@@ -7,6 +7,8 @@ export type TrustRecord = {
   observe(bundles: readonly string[]): void
   /** The ids of the authorities that every caBundle held. */
   trusted(): ReadonlySet<string>
+  /** The ids of those that at least one of them held: certificates of these may be in use. */
+  trustedSomewhere(): ReadonlySet<string>
   /** How long until a certificate of the authority may be served; undefined while it is not in every caBundle. */
   settlesIn(authority: Authority): Milliseconds | undefined
 }
@@ -18,14 +20,17 @@ const LONG_AGO: Milliseconds = 60_000
 export function createTrustRecord(clock: AuthorityClock, { settle }: Terms): TrustRecord {
   let seen: ReadonlyMap<string, Milliseconds> = new Map()
   let since: ReadonlySet<string> | undefined
+  let somewhere: ReadonlySet<string> = new Set()
   return {
     observe(bundles) {
       const ids = idsInAll(bundles)
       const uptime = clock.uptime()
+      somewhere = idsInAny(bundles)
       seen = new Map([...ids].map((id) => [id, seen.get(id) ?? uptime]))
       since = new Set([...(since ?? ids)].filter((id) => ids.has(id)))
     },
     trusted: () => new Set(seen.keys()),
+    trustedSomewhere: () => somewhere,
     settlesIn({ id, created }) {
       const first = seen.get(id)
       if (first === undefined) return undefined

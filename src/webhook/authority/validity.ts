@@ -14,8 +14,11 @@ export const wholeSeconds = (instant: Instant): Instant => Math.floor(instant / 
  */
 export const marginOf = ({ caLifetime }: Terms): Milliseconds => caLifetime / 8
 
+/** How long an authority that signs no more is trusted, at most, and where replicas may have other terms than these. */
+export const longestGraceOf = ({ settle }: Terms): Milliseconds => settle + 15 * MINUTE
+
 /** How long an authority that signs no more is trusted: every replica has turned to another by then. */
-export const graceOf = (terms: Terms): Milliseconds => Math.min(marginOf(terms), terms.settle + 15 * MINUTE)
+export const graceOf = (terms: Terms): Milliseconds => Math.min(marginOf(terms), longestGraceOf(terms))
 
 /** Whether it could sign at that instant. */
 export const isUsable = ({ key, created, expires }: Authority, now: Instant): boolean =>

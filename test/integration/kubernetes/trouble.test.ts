@@ -81,7 +81,10 @@ test('a patch that was made, but whose answer was lost, is a conflict', async ()
     world.server.put(secretPath, { data: {} })
     request.socket.destroy()
   })
-  const [result] = await Promise.all([secretStore(world.cluster, secret).write({}, version), passPauses(world, 1)])
+  const [result] = await Promise.all([
+    secretStore(world.cluster, secret).write({}, { values: {}, version }),
+    passPauses(world, 1),
+  ])
   expect(result).toBe('conflict')
 })
 
@@ -138,7 +141,9 @@ test.each([
 ])('a server that sends a value of the Secret back, %s, is not quoted', async (_how, quoted) => {
   const world = await startWorld()
   world.server.fail(answering(422, `invalid: ${quoted}`))
-  const failure = await failureOf(secretStore(world.cluster, secret).write({ 'ca.key': 'c4n4ry private key' }, '1'))
+  const failure = await failureOf(
+    secretStore(world.cluster, secret).write({ 'ca.key': 'c4n4ry private key' }, { values: {}, version: '1' }),
+  )
   expect(failure.message).toContain('patch: HTTP 422.')
 })
 

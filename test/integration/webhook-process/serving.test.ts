@@ -130,6 +130,9 @@ describe('certificate files that are replaced while the webhook runs', () => {
     await logged(/"msg":"certificate files not taken over"/)
     expect(await serialOf(layout.ports.webhook)).toBe(first)
     expect(log.text).toContain('"code":"CertificateInvalid"')
+    // Looked at again and again meanwhile.
+    for (let round = 0; round < 5; round += 1) await serialOf(layout.ports.webhook)
+    expect(log.text.match(/not taken over/g)).toHaveLength(1)
     layout.write('tls.key', next.key)
     await logged(/"msg":"serving certificate replaced"/)
     expect(await serialOf(layout.ports.webhook)).not.toBe(first)

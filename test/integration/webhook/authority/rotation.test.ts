@@ -53,8 +53,8 @@ test('an authority that was stolen signs for no other name', async () => {
   const made = await createMint(settings).authority(validity)
   const stolen = { ...made, ...validity, id: 'stolen', until: undefined }
   const other = { service: 'payments', namespace: 'shop' }
-  const ours = await serve(await createMint(settings).leaf(stolen, validity))
-  const theirs = await serve(await createMint(other).leaf(stolen, validity))
+  const ours = await serve(await createMint(settings).leaf(stolen, validity.expires))
+  const theirs = await serve(await createMint(other).leaf(stolen, validity.expires))
   expect(await whyRefused(ours.port, made.cert)).toBeUndefined()
   expect(await whyRefused(ours.port, made.cert, 'payments.shop.svc')).toMatch(/ALTNAME_INVALID/)
   expect(await whyRefused(theirs.port, made.cert, 'payments.shop.svc')).toMatch(/permitted subtree violation/)

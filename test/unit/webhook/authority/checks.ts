@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { expect } from 'vitest'
 import type { CertificatePair } from '../../../../src/webhook/index.ts'
-import { type Replica, settings, type World } from './world.ts'
+import { createWorld, MINUTE, type Replica, SECOND, settings, type World } from './world.ts'
 
 export const HOST = `${settings.service}.${settings.namespace}.svc`
 
@@ -46,4 +46,30 @@ export function checkTrust({ cluster, clock }: World, replicas: readonly Replica
 export const signerOf = ({ authority }: Replica, bundle: string): number => {
   const leaf = new X509Certificate(authority.current().cert)
   return certificatesIn(bundle).findIndex((each) => leaf.verify(each.publicKey))
+}
+
+/** What the log was told of failures at that level. */
+export const told = ({ lines }: Replica, level: string): string[] =>
+  lines.filter((line) => line.level === level).map(({ event, fields }) => `${event}: ${fields['error']}`)
+
+/** Two replicas that have served for a while. */
+export async function settled(hasWatch = true): Promise<{ world: World; replicas: [Replica, Replica] }> {
+  const world = createWorld({ hasWatch })
+  const replicas: [Replica, Replica] = [world.start(), world.start()]
+  await world.advance(10 * MINUTE)
+  return { world, replicas }
+}
+
+/** Time passes, and at every second what is served is trusted. */
+export async function passTrusted(
+  world: World,
+  replicas: readonly Replica[],
+  time: number,
+  step = SECOND,
+): Promise<void> {
+  for (let at = 0; at < time; at += step) {
+    await world.advance(step)
+    checkTrust(world, replicas)
+    expect(replicas.every(({ authority }) => authority.trusted())).toBe(true)
+  }
 }

@@ -15,7 +15,7 @@ async function make(name = settings) {
   const mint = createMint(name)
   const authority = parseAuthority({ ...(await mint.authority(validity)), until: undefined }, namesOf(name))
   if (typeof authority === 'string') throw new Error(authority)
-  const pair = await mint.leaf(authority, validity)
+  const pair = await mint.leaf(authority, validity.expires)
   return { authority, pair, root: new x509.X509Certificate(authority.cert), leaf: new x509.X509Certificate(pair.cert) }
 }
 
@@ -72,7 +72,7 @@ describe('what is minted', () => {
 
   test('is refused by an authority without key', async () => {
     const { authority } = await make()
-    await expect(createMint(settings).leaf({ ...authority, key: undefined }, validity)).rejects.toMatchObject({
+    await expect(createMint(settings).leaf({ ...authority, key: undefined }, validity.expires)).rejects.toMatchObject({
       code: 'Internal',
     })
   })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type AuthorityPlan, type PlanInput, planAuthorities } from '../../../../src/webhook/authority/plan.ts'
 import type { Authority, Terms } from '../../../../src/webhook/authority/types.ts'
-import { graceOf, isUsable, signingOrder } from '../../../../src/webhook/authority/validity.ts'
+import { graceOf, isUsable, longestGraceOf, signingOrder } from '../../../../src/webhook/authority/validity.ts'
 import { HOUR, MINUTE, SECOND } from './world.ts'
 
 const NOW = Date.UTC(2026, 2, 4, 5, 6, 7)
@@ -90,8 +90,71 @@ describe('the plan', () => {
     expect(plan({ stored: [first, second, long] }).problems).toHaveLength(1)
     const trusted = plan({ stored: [first, second, long], trusted: new Set(['long']) })
     expect(trusted).toMatchObject({ isChanged: true, problems: [] })
-    expect(trusted.keep[2]).toMatchObject({ id: 'long', key: undefined, until: NOW + graceOf(terms) })
+    expect(trusted.keep[2]).toMatchObject({ id: 'long', key: undefined, until: NOW + longestGraceOf(terms) })
     expect(plan({ stored: [first, second, authority('a', -HOUR, 15 * HOUR)] }).isChanged).toBe(false)
+  })
+})
+
+describe('one without key', () => {
+  const retired = (until: number, change: Partial<Authority> = {}): Authority =>
+    authority('old', -HOUR, 3 * HOUR, { key: undefined, until: NOW + until, ...change })
+  const longest = longestGraceOf(terms) + 5 * MINUTE
+
+  test('that is to be trusted for longer than any replica says is trusted for as long as the others, and it is said', () => {
+    expect(plan({ stored: [retired(longest), first, second] }).isChanged).toBe(false)
+    const { keep, problems } = plan({ stored: [retired(longest + 1), first, second], serving: 'old' })
+    expect(keep).toEqual([retired(graceOf(terms)), first, second])
+    expect(problems.map(({ code }) => code)).toEqual(['AuthorityCorrupt'])
+  })
+
+  test('that lasts too long is dropped, and where it is trusted when its time is over', () => {
+    const long = retired(MINUTE, { expires: NOW + 15 * HOUR + 1 })
+    const dropped = plan({ stored: [long, first, second] })
+    expect(dropped.keep).toEqual([first, second])
+    expect(dropped.problems).toHaveLength(1)
+    expect(plan({ stored: [long, first, second], trusted: new Set(['old']) }).isChanged).toBe(false)
+    const over = plan({ stored: [{ ...long, until: NOW }, first, second], trusted: new Set(['old']) })
+    expect(over).toMatchObject({ keep: [first, second], problems: [] })
+  })
+})
+
+describe('of more than sixteen', () => {
+  const strangers = Array.from({ length: 40 }, (_, index) => authority(`x${index}`, -HOUR, HOUR + index))
+  const isThere = (keep: readonly Authority[], id: string): boolean => keep.some((each) => each.id === id)
+
+  test('what is served or trusted stays, the excess is dropped and missed by nobody', () => {
+    const old = authority('old', -HOUR, 3 * HOUR, { key: undefined, until: NOW + MINUTE })
+    const stored = [...strangers, old, first, second]
+    const input = { known: [first, second], trusted: new Set(['first', 'second', 'old']), serving: 'first' }
+    const { keep, create, problems } = plan({ ...input, stored })
+    expect(keep).toHaveLength(16)
+    expect(keep.slice(-3)).toEqual([old, first, second])
+    expect(create).toEqual([])
+    expect(problems.map(({ message }) => message)).toEqual(['there are more than 16'])
+    const known = [...stored]
+    expect(plan({ ...input, stored: keep, known })).toMatchObject({ isChanged: false, problems: [], create: [] })
+  })
+
+  test('two that can sign stay, though all the others are trusted', () => {
+    const trusted = strangers.map((each): Authority => ({ ...each, key: undefined, until: NOW + MINUTE }))
+    const stored = [...trusted, first, second]
+    const { keep } = plan({ stored, trusted: new Set(trusted.map(({ id }) => id)) })
+    expect(keep).toHaveLength(16)
+    expect([isThere(keep, 'first'), isThere(keep, 'second')]).toEqual([true, true])
+  })
+
+  test('room is made for what is created', () => {
+    const retired = strangers.slice(0, 16).map((each): Authority => ({ ...each, key: undefined, until: NOW + MINUTE }))
+    const { keep, create } = plan({ stored: retired })
+    expect([keep.length, create.length]).toEqual([14, 2])
+  })
+
+  test('what was taken out gets the place of what nobody needs, or stays out without a word', () => {
+    const full = strangers.slice(0, 16)
+    const input = { known: [first], serving: undefined, trusted: new Set(['first']) }
+    expect(isThere(plan({ ...input, stored: full }).keep, 'first')).toBe(true)
+    const trusted = new Set(['first', ...full.map(({ id }) => id)])
+    expect(plan({ ...input, stored: full, trusted })).toMatchObject({ keep: full, isChanged: false, problems: [] })
   })
 })
 
@@ -128,9 +191,11 @@ describe('whatever there is', () => {
     const property = fc.property(named, ids, ids, (pool, held, trusted) => {
       const stored = pool.filter(({ id }) => held.includes(id))
       const { keep } = plan({ stored, known: pool, trusted: new Set(trusted), serving: 'a0' })
-      const isNeeded = ({ id, key, until = NOW, expires }: Authority): boolean =>
+      const isNeeded = ({ id, key, until = NOW, created, expires }: Authority): boolean =>
         expires > NOW &&
-        (id === 'a0' || (trusted.includes(id) && key !== undefined) || (held.includes(id) && until > NOW))
+        (id === 'a0' ||
+          (trusted.includes(id) && key !== undefined) ||
+          (held.includes(id) && until > NOW && (trusted.includes(id) || expires - created <= 2 * terms.caLifetime)))
       const kept = keep.map(({ id }) => id)
       expect(kept).toEqual(expect.arrayContaining(pool.filter(isNeeded).map(({ id }) => id)))
     })

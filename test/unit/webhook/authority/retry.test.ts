@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { afterConflict, retryAfter } from '../../../../src/webhook/authority/retry.ts'
+import { afterConflict, gapAfter, retryAfter } from '../../../../src/webhook/authority/retry.ts'
 
 test('a backoff has full jitter from 1 s, capped at 30 s, and never less than 250 ms', () => {
   const ceilings = [1, 2, 3, 4, 5, 6, 100].map((failures) => retryAfter('backoff', failures, 1))
@@ -17,4 +17,8 @@ test('slow failures are tried again after 5, 15 and 60 s, up to a tenth early', 
 test('replicas that collide wait up to twice as long each time, at most 5 s', () => {
   expect([1, 2, 6, 100].map((conflicts) => afterConflict(conflicts, 1))).toEqual([200, 400, 5_000, 5_000])
   expect(afterConflict(3, 0)).toBe(0)
+})
+
+test('passes that fail or write in a row are a second apart, then twice as long each time, up to a minute', () => {
+  expect([0, 1, 2, 3, 6, 7, 100].map(gapAfter)).toEqual([1_000, 1_000, 2_000, 4_000, 32_000, 60_000, 60_000])
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { certificatesIn, checkTrust, signerOf } from './checks.ts'
+import { certificatesIn, checkTrust, passTrusted, signerOf } from './checks.ts'
 import { createWorld, DAY, HOUR, MINUTE, type Replica, SECOND, settings } from './world.ts'
 
 /** How many authorities have signed what the replica served, so far. */
@@ -32,6 +32,16 @@ describe('rotation', () => {
       expect(replica.authority.trusted()).toBe(true)
     }
     expect(turnsOf(replica)).toBe(7)
+  })
+
+  test('holds with these where no watch tells one of two replicas that all was taken out', async () => {
+    const short = { caLifetime: 2 * MINUTE, certificateLifetime: MINUTE }
+    const world = createWorld({ hasWatch: false, settings: short })
+    const replicas = [world.start(), world.start()]
+    await world.advance(20 * SECOND)
+    world.cluster.setValues({})
+    replicas[0]?.authority.changed()
+    await passTrusted(world, replicas, 3 * MINUTE)
   })
 
   test('holds with years on a machine that sleeps most of the time', async () => {
@@ -86,5 +96,16 @@ describe('rotation', () => {
     expect(left).toHaveLength(2)
     expect(Math.max(...left)).toBeLessThan(2 * HOUR)
     expect(world.cluster.history.length).toBeLessThan(6)
+  })
+
+  test('after a much shorter lifetime is set gives replicas with the long one the time to find out', async () => {
+    const world = createWorld({ hasWatch: false, settings: { caLifetime: 365 * DAY } })
+    const old = world.start()
+    await world.advance(HOUR)
+    const calls = world.cluster.calls.length
+    while (world.cluster.calls.length === calls) await world.advance(SECOND)
+    const young = world.start({ settings: { caLifetime: 16 * MINUTE, certificateLifetime: 8 * MINUTE } })
+    await world.advance(10 * SECOND)
+    await passTrusted(world, [old, young], 7 * MINUTE, 10 * SECOND)
   })
 })

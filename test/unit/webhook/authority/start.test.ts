@@ -100,18 +100,29 @@ describe('a later start', () => {
 })
 
 describe('an authority', () => {
-  test('that is stopped does nothing more and lets go who waits for it', async () => {
+  test('that is stopped does nothing more', async () => {
     const { start, advance, cluster, clock } = createWorld()
     const { authority } = start()
     await advance(SECOND)
     const calls = cluster.calls.length
     authority.stop()
-    await authority.ready()
     expect(authority.trusted()).toBe(false)
     authority.changed()
     await advance(HOUR)
     expect(cluster.calls).toHaveLength(calls)
     expect(clock.pending()).toBe(0)
+  })
+
+  test('that is stopped in the middle says nothing of what it gives up', async () => {
+    const { start, advance, cluster } = createWorld()
+    const { promise, reject } = Promise.withResolvers<void>()
+    cluster.meet = () => promise
+    const { authority, lines } = start()
+    await advance(SECOND)
+    authority.stop()
+    reject(new Error('closed'))
+    await advance(HOUR)
+    expect([cluster.calls.length, lines]).toEqual([1, []])
   })
 
   test('tells who listens of each certificate until they unsubscribe', async () => {

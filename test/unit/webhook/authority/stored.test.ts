@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createCertificateAuthority } from '../../../../src/testbed/index.ts'
-import { bundleOf, idsInAll } from '../../../../src/webhook/authority/bundle.ts'
+import { bundleOf, idsInAll, idsInAny } from '../../../../src/webhook/authority/bundle.ts'
 import { namesOf } from '../../../../src/webhook/authority/constraints.ts'
 import { createMint } from '../../../../src/webhook/authority/mint.ts'
 import { parseAuthority } from '../../../../src/webhook/authority/parse.ts'
-import { formatValues, parseValues } from '../../../../src/webhook/authority/stored.ts'
+import { changesOf, formatValues, parseValues } from '../../../../src/webhook/authority/stored.ts'
 import type { Authority } from '../../../../src/webhook/authority/types.ts'
 import { HOUR, settings } from './world.ts'
 
@@ -21,26 +21,25 @@ async function make(expires: number): Promise<Authority> {
 
 const [later, sooner] = [await make(NOW + 2 * HOUR), await make(NOW + HOUR)]
 const retired: Authority = { ...later, key: undefined, until: NOW + 1 }
-const values = formatValues([later, sooner], {})
+const values = formatValues([later, sooner])
 
 describe('the values of the Secret', () => {
   test('hold what was put there, the first to expire first', () => {
     expect(parseValues(values, names)).toEqual({
       authorities: [sooner, later],
       problems: [],
-      others: {},
       isUntidy: false,
     })
     expect(values['ca.crt']).toBe(`${sooner.cert}${later.cert}`)
-    expect(parseValues(formatValues([retired, sooner], { a: 'b' }), names)).toMatchObject({
+    expect(parseValues({ ...formatValues([retired, sooner]), a: 'b' }, names)).toEqual({
       authorities: [sooner, retired],
       problems: [],
-      others: { a: 'b' },
+      isUntidy: false,
     })
   })
 
   test('are the same for every replica', () => {
-    expect(formatValues([sooner, later], {})).toEqual(values)
+    expect(formatValues([sooner, later])).toEqual(values)
     expect(bundleOf([sooner, later])).toBe(bundleOf([later, sooner]))
   })
 
@@ -56,7 +55,15 @@ describe('the values of the Secret', () => {
     expect(authorities[0]).toEqual(sooner)
   })
 
-  test('are at most sixteen, and each once', () => {
+  test('are changed without a word about what is none of ours', () => {
+    const there = { ...values, note: 'theirs', 'authority-x': 'stray' }
+    expect(changesOf(there, [retired])).toEqual({
+      ...Object.fromEntries(['x', '1.key', '2.crt', '2.key'].map((name) => [`authority-${name}`, undefined])),
+      ...formatValues([retired]),
+    })
+  })
+
+  test('are each there once', () => {
     const copies = Object.fromEntries(
       Array.from({ length: 90 }, (_, index) => [
         [`authority-${index + 1}.crt`, sooner.cert],
@@ -67,13 +74,6 @@ describe('the values of the Secret', () => {
     expect(authorities).toEqual([sooner])
     expect(problems.map(({ message }) => message)).toEqual(['an authority is there twice'])
     expect(parseValues({ 'authority-100.crt': sooner.cert }, names).authorities).toEqual([])
-  })
-
-  test('more than sixteen are the work of somebody else', async () => {
-    const many = await Promise.all(Array.from({ length: 17 }, (_, index) => make(NOW + HOUR + index * 1_000)))
-    const { authorities, problems } = parseValues(formatValues(many, {}), names)
-    expect(authorities).toEqual(many.slice(0, 16))
-    expect(problems).toMatchObject([{ code: 'AuthorityCorrupt', message: 'there are more than 16' }])
   })
 
   test('whatever they are, are read without a crash and tell nothing of themselves', () => {
@@ -105,7 +105,7 @@ describe('an authority of somebody else', () => {
   })
 
   test('is not one if it is a serving certificate of ours', async () => {
-    const { cert, key } = await mint.leaf(sooner, { created: NOW, expires: NOW + HOUR })
+    const { cert, key } = await mint.leaf(sooner, NOW + HOUR)
     expect(parseAuthority({ cert, key, until: undefined }, names)).toBe('its certificate is not one of an authority')
   })
 
@@ -123,5 +123,11 @@ describe('the ids in bundles', () => {
     expect([...idsInAll([both, ''])]).toEqual([])
     expect([...idsInAll([])]).toEqual([])
     expect([...idsInAll([both.replaceAll('\n', '\r\n')])]).toEqual([sooner.id, later.id])
+  })
+
+  test('are those that at least one bundle holds', () => {
+    expect([...idsInAny([later.cert, ''])]).toEqual([later.id])
+    expect([...idsInAny([later.cert, sooner.cert])]).toEqual([later.id, sooner.id])
+    expect([...idsInAny([])]).toEqual([])
   })
 })

@@ -1,162 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { Code } from '../../../../src/errors/index.ts'
-import { createMint } from '../../../../src/webhook/authority/mint.ts'
-import { certificatesIn, checkTrust, whyDistrusted } from './checks.ts'
-import { type Call, createWorld, DAY, HOUR, MINUTE, type Replica, SECOND, settings, type World } from './world.ts'
-
-const told = ({ lines }: Replica, level: string): string[] =>
-  lines.filter((line) => line.level === level).map(({ event, fields }) => `${event}: ${fields['error']}`)
-
-/** Two replicas that have served for a while. */
-async function settled(hasWatch = true): Promise<{ world: World; replicas: [Replica, Replica] }> {
-  const world = createWorld({ hasWatch })
-  const replicas: [Replica, Replica] = [world.start(), world.start()]
-  await world.advance(10 * MINUTE)
-  return { world, replicas }
-}
-
-/** Time passes, and at every second what is served is trusted. */
-async function passTrusted(world: World, replicas: readonly Replica[], time: number, step = SECOND): Promise<void> {
-  for (let at = 0; at < time; at += step) {
-    await world.advance(step)
-    checkTrust(world, replicas)
-    expect(replicas.every(({ authority }) => authority.trusted())).toBe(true)
-  }
-}
-
-const foreign = await createMint({ service: 'other', namespace: 'elsewhere' }).authority({
-  created: Date.UTC(2026, 2, 4),
-  expires: Date.UTC(2026, 2, 5),
-})
-const longLived = await createMint(settings).authority({ created: Date.UTC(2026, 2, 4), expires: Date.UTC(2046, 2, 4) })
-
-describe('a Secret that somebody else writes', () => {
-  type Values = Readonly<Record<string, string>>
-  const cases: [string, (values: Values) => Values, RegExp | undefined][] = [
-    ['emptied', () => ({}), /taken out while certificates of it may be served/],
-    [
-      'with a value deleted',
-      ({ 'authority-1.key': _, ...rest }) => rest,
-      /authority-1: it has neither a key nor an end/,
-    ],
-    [
-      'with a certificate deleted',
-      ({ 'authority-1.crt': _, ...rest }) => rest,
-      /authority-1: its certificate is no PEM/,
-    ],
-    [
-      'with a broken certificate',
-      (v) => ({ ...v, 'authority-1.crt': 'CANARY' }),
-      /authority-1: its certificate is no PEM/,
-    ],
-    [
-      'with half a certificate',
-      (v) => ({
-        ...v,
-        'authority-1.crt': (v['authority-1.crt'] ?? '').replace(/\n[^\n]+\n[^\n]+\n-----E/, '\n-----E'),
-      }),
-      /authority-1: its certificate does not parse/,
-    ],
-    ['with a broken key', (v) => ({ ...v, 'authority-2.key': 'CANARY' }), /authority-2: its key is no PKCS #8 PEM/],
-    [
-      'with keys exchanged',
-      (v) => ({ ...v, 'authority-1.key': v['authority-2.key'] ?? '', 'authority-2.key': v['authority-1.key'] ?? '' }),
-      /authority-1: its key does not belong to its certificate/,
-    ],
-    [
-      'with the authority of another service',
-      (v) => ({ ...v, 'authority-3.crt': foreign.cert, 'authority-3.key': foreign.key }),
-      /authority-3: its certificate is not for the names of this webhook/,
-    ],
-    [
-      'with an authority that lasts for ever',
-      (v) => ({ ...v, 'authority-3.crt': longLived.cert, 'authority-3.key': longLived.key }),
-      /an authority expires at 2046-03-04T00:00:00.000Z, far too late/,
-    ],
-    [
-      'with values we have no name for',
-      (v) => ({ ...v, 'authority-x.crt': 'CANARY' }),
-      /authority-x.crt: Lanyard has no/,
-    ],
-    ['with another bundle for people', (v) => ({ ...v, 'ca.crt': 'CANARY' }), undefined],
-  ]
-
-  test.each(cases)('%s is repaired, it is said, and no call is lost', async (_what, change, message) => {
-    const { world, replicas } = await settled()
-    world.cluster.setValues(change(world.cluster.values))
-    await passTrusted(world, replicas, 20 * SECOND)
-    await passTrusted(world, replicas, 25 * MINUTE, MINUTE)
-    const bundle = world.cluster.bundles[0] ?? ''
-    expect(world.cluster.values['ca.crt']).toBe(bundle)
-    expect(certificatesIn(bundle)).toHaveLength(2)
-    expect([foreign.cert, longLived.cert].filter((cert) => bundle.includes(cert.trim()))).toEqual([])
-    const warnings = replicas.flatMap((replica) => told(replica, 'warn'))
-    if (message === undefined) expect(warnings).toEqual([])
-    else expect(warnings.join('\n')).toMatch(message)
-    expect(JSON.stringify([world.cluster.values, replicas.map(({ lines }) => lines)])).not.toContain('CANARY')
-    const writes = world.cluster.calls.filter((call) => call.startsWith('write')).length
-    expect(writes).toBeLessThan(16)
-  })
-
-  test('before the first start with nothing usable is as if it were empty', async () => {
-    const world = createWorld()
-    world.cluster.setValues({ 'authority-1.crt': 'x', 'authority-1.key': 'y' })
-    const replica = world.start()
-    await world.advance(10 * SECOND)
-    checkTrust(world, [replica])
-    expect(replica.authority.trusted()).toBe(true)
-    expect(told(replica, 'warn')).toHaveLength(1)
-  })
-
-  test('emptied on purpose ends the trust in what was there within twenty minutes', async () => {
-    const { world, replicas } = await settled()
-    const before = certificatesIn(world.cluster.bundles[0] ?? '').map(({ fingerprint256 }) => fingerprint256)
-    world.cluster.setValues({})
-    await passTrusted(world, replicas, 20 * MINUTE, 10 * SECOND)
-    const after = certificatesIn(world.cluster.bundles[0] ?? '').map(({ fingerprint256 }) => fingerprint256)
-    expect(after.filter((each) => before.includes(each))).toEqual([])
-  })
-})
-
-describe('a caBundle that somebody else writes', () => {
-  test.each([
-    ['wiped', () => ['', '']],
-    ['wiped in one entry', ([first = '']: readonly string[]) => [first, '']],
-    ['replaced', () => ['CANARY', 'CANARY']],
-    ['with one entry more', (bundles: readonly string[]) => [...bundles, '']],
-  ])('%s is put back at once, and what is served stays', async (_what, change) => {
-    const { world, replicas } = await settled()
-    const right = world.cluster.bundles[0] ?? ''
-    const served = replicas.map(({ authority }) => authority.current())
-    const bundles = change(world.cluster.bundles)
-    world.cluster.setBundles(bundles)
-    await world.advance(SECOND)
-    expect(world.cluster.bundles).toEqual(bundles.map(() => right))
-    expect(replicas.map(({ authority }) => authority.current())).toEqual(served)
-    await world.advance(settings.settle)
-    await passTrusted(world, replicas, 5 * MINUTE, MINUTE)
-  })
-
-  test('is put back without a watch as well', async () => {
-    const { world } = await settled(false)
-    const right = world.cluster.bundles[0] ?? ''
-    world.cluster.setBundles(['', ''])
-    await world.advance(5 * MINUTE)
-    expect(world.cluster.bundles).toEqual([right, right])
-  })
-
-  test('of a configuration without entries is a failure that says so', async () => {
-    const world = createWorld()
-    world.cluster.setBundles([])
-    const replica = world.start()
-    await world.advance(MINUTE)
-    expect(told(replica, 'error')).toEqual([expect.stringMatching(/ClusterObjectMissing.*has no entries/)])
-    expect(replica.authority.trusted()).toBe(false)
-    world.cluster.setBundles([''])
-    await world.advance(10 * SECOND)
-    expect(replica.authority.trusted()).toBe(true)
-  })
-})
+import { type Code, Failure } from '../../../../src/errors/index.ts'
+import { checkTrust, passTrusted, settled, told } from './checks.ts'
+import { type Call, createWorld, HOUR, MINUTE, SECOND, settings } from './world.ts'
 
 describe('an API server', () => {
   const failing =
@@ -223,6 +68,41 @@ describe('an API server', () => {
     expect(between).toBeLessThan(2_000)
   })
 
+  test('that lets a new replica read alone: it serves by what is there', async () => {
+    const world = createWorld()
+    const [old] = [world.start()]
+    await world.advance(HOUR - 10 * SECOND)
+    old.authority.stop()
+    await world.advance(MINUTE)
+    world.cluster.meet = failing('ClusterForbidden', (call) => call.startsWith('write'))
+    const replica = world.start()
+    await world.advance(SECOND)
+    expect(told(replica, 'error')).toHaveLength(1)
+    await passTrusted(world, [replica], 20 * MINUTE, MINUTE)
+  })
+
+  test('that fails in another way than before: that is said as well, and the same is not said again', async () => {
+    const { world, replicas } = await settled()
+    let message = 'first'
+    world.cluster.meet = () => Promise.reject(new Failure({ code: 'ClusterUnreachable', message }))
+    await world.advance(20 * MINUTE)
+    message = 'second'
+    await world.advance(20 * MINUTE)
+    expect(told(replicas[0], 'error')).toEqual([expect.stringContaining('first'), expect.stringContaining('second')])
+  })
+
+  test('that refuses a repair: it is said when it is done', async () => {
+    const { world, replicas } = await settled()
+    world.cluster.meet = failing('ClusterForbidden', (call) => call === 'writeSecret')
+    world.cluster.setValues({ ...world.cluster.values, 'authority-x': 'stray' })
+    await world.advance(10 * MINUTE)
+    const repaired = (): string[] => replicas.flatMap((replica) => told(replica, 'warn'))
+    expect(repaired()).toEqual([])
+    world.cluster.meet = () => undefined
+    await world.advance(2 * MINUTE)
+    expect(repaired()).toEqual([expect.stringContaining('authority repaired')])
+  })
+
   test('that answers every write with a conflict is left in peace between the attempts', async () => {
     const world = createWorld()
     world.cluster.meet = failing('conflict', (call) => call === 'writeSecret')
@@ -248,65 +128,5 @@ describe('an API server', () => {
     await world.advance(5 * MINUTE)
     expect(replicas.every(({ authority }) => authority.trusted())).toBe(true)
     checkTrust(world, replicas)
-  })
-})
-
-describe('a clock', () => {
-  test.each([
-    ['forward a little', 10 * MINUTE],
-    ['forward by more than a certificate lives', 2 * HOUR],
-    ['forward by more than authorities live', 10 * HOUR],
-    ['back a little', -2 * MINUTE],
-    ['back by hours', -90 * MINUTE],
-    ['back by days', -3 * DAY],
-  ])('of one replica that is set %s does not harm the other', async (_what, by) => {
-    const { world, replicas } = await settled()
-    const [right, wrong] = replicas
-    const writes = (): number => world.cluster.calls.filter((call) => call.startsWith('write')).length
-    const before = writes()
-    wrong.jump(by)
-    await passTrusted(world, [right], 20 * SECOND)
-    await passTrusted(world, [right], 20 * MINUTE, MINUTE)
-    expect(writes() - before).toBeLessThan(12)
-    expect(whyDistrusted(wrong.authority.current(), world.cluster.bundles[0] ?? '', world.clock.now() + by)).toBe(
-      undefined,
-    )
-    wrong.jump(-by)
-    await world.advance(2 * MINUTE)
-    await passTrusted(world, replicas, 3 * HOUR, 10 * MINUTE)
-  })
-
-  test('that is set back makes a certificate one of the future, and it is replaced', async () => {
-    const world = createWorld()
-    const replica = world.start()
-    await world.advance(16 * MINUTE)
-    const { cert } = replica.authority.current()
-    replica.jump(-10 * MINUTE)
-    const bundle = world.cluster.bundles[0] ?? ''
-    const now = (): number => world.clock.now() - 10 * MINUTE
-    expect(whyDistrusted({ cert, key: '' }, bundle, now())).toBe('the certificate is not valid now')
-    await world.advance(MINUTE)
-    expect(whyDistrusted(replica.authority.current(), bundle, now())).toBeUndefined()
-  })
-
-  test('that is set to and fro makes no authority each time', async () => {
-    const { world, replicas } = await settled()
-    for (let round = 0; round < 20; round += 1) {
-      for (const { jump } of replicas) jump(round % 2 === 0 ? -HOUR : HOUR)
-      await world.advance(2 * MINUTE)
-    }
-    const created = replicas.flatMap(({ lines }) => lines.filter(({ event }) => event === 'authority created'))
-    expect(created.length).toBeLessThanOrEqual(4)
-  })
-
-  test('that is set while an authority settles shortens nothing', async () => {
-    const world = createWorld()
-    const replica = world.start()
-    await world.advance(SECOND)
-    replica.jump(30 * MINUTE)
-    await world.advance(settings.settle - 2 * SECOND)
-    expect(replica.authority.trusted()).toBe(false)
-    await world.advance(SECOND)
-    expect(replica.authority.trusted()).toBe(true)
   })
 })

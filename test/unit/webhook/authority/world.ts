@@ -71,19 +71,20 @@ export class MemoryCluster {
 
   readonly secret: SecretStore = {
     read: () => this.#call('readSecret', () => ({ values: this.values, version: this.#secretVersion })),
-    write: (values, version) =>
+    write: (changes, { version }) =>
       this.#call('writeSecret', (isRefused) => {
         if (isRefused || version !== this.#secretVersion) return 'conflict'
-        this.setValues(values)
+        const all = Object.entries({ ...this.values, ...changes })
+        this.setValues(Object.fromEntries(all.flatMap(([key, text]) => (text === undefined ? [] : [[key, text]]))))
         return 'written'
       }),
   }
   readonly trust: TrustStore = {
     read: () => this.#call('readTrust', () => ({ bundles: this.bundles, version: this.#trustVersion })),
-    write: (bundle, version) =>
+    write: (bundles, version) =>
       this.#call('writeTrust', (isRefused): WriteResult => {
         if (isRefused || version !== this.#trustVersion) return 'conflict'
-        this.setBundles(this.bundles.map(() => bundle))
+        this.setBundles(bundles)
         return 'written'
       }),
   }
@@ -164,7 +165,7 @@ export function createWorld(options: WorldOptions = {}): World {
     const real = createMint(all)
     const mint: Mint = {
       authority: (validity) => counted(real.authority(validity)),
-      leaf: (signer, validity) => counted(real.leaf(signer, validity)),
+      leaf: (signer, expires) => counted(real.leaf(signer, expires)),
     }
     const log = memoryLog()
     const caExpires: number[] = []
