@@ -10,9 +10,9 @@ import { writeTo } from '../writeTo.ts'
 import { openCertificates } from './certificates.ts'
 import { readStsCa } from './settings.ts'
 
-/** While answers ask clients to close their connections, and for reviews under way. */
-const SHED = 1000
-const FINISH = 10_000
+/** While answers ask clients to close their connections, and for reviews under way: 11 s at most, which the chart adds. */
+const SHED = { quiet: 2_000, most: 6_000 }
+const FINISH = 5_000
 
 /** How often the certificate files are looked at, in milliseconds, and who writes a line of the log. */
 type Seams = { readonly certificatePoll?: number; readonly write?: (line: string) => void }
@@ -53,5 +53,5 @@ type Draining = { readonly notReady: () => void; readonly log: Log; readonly sec
 function drainServer(server: StoppableServer, { notReady, log, seconds }: Draining): ReturnType<typeof drain> {
   const wait = (milliseconds: number, signal: AbortSignal): Promise<void> =>
     sleep(milliseconds, undefined, { signal }).catch(() => {})
-  return drain({ server, notReady, sleep: wait, log, waitFor: seconds * 1000, shedFor: SHED, finishWithin: FINISH })
+  return drain({ server, notReady, sleep: wait, log, waitFor: seconds * 1000, shed: SHED, finishWithin: FINISH })
 }

@@ -10,8 +10,11 @@ export type DrainOptions = {
   readonly log: Log
   /** How long reviews are answered as before, while the Service takes us out. Milliseconds. */
   readonly waitFor: number
-  /** How long answers then ask clients to close while we still listen, so that we close no connection in use. */
-  readonly shedFor: number
+  /**
+   * Answers then ask clients to close while we still listen, until nothing was asked for `quiet`, or for `most`. A connection
+   * that we close at the moment at which its client uses it again costs a review, which no API server sends twice.
+   */
+  readonly shed: { readonly quiet: number; readonly most: number }
   /** The longest that reviews under way may still take. */
   readonly finishWithin: number
 }
@@ -27,7 +30,7 @@ export async function drain(options: DrainOptions): Promise<'finished' | 'aborte
   options.notReady()
   await sleep(options.waitFor, timer.signal)
   server.lastAnswers()
-  await sleep(options.shedFor, timer.signal)
+  await untilQuiet(options, timer.signal)
   const finished = server.finish().then(() => 'finished' as const)
   const late = sleep(options.finishWithin, timer.signal).then(() => 'aborted' as const)
   const result = await Promise.race([finished, late])
@@ -39,4 +42,12 @@ export async function drain(options: DrainOptions): Promise<'finished' | 'aborte
   }
   log.info('drained')
   return result
+}
+
+async function untilQuiet({ server, sleep, shed }: DrainOptions, signal: AbortSignal): Promise<void> {
+  for (let waited = 0; waited < shed.most; waited += shed.quiet) {
+    const before = server.received()
+    await sleep(shed.quiet, signal)
+    if (server.received() === before) return
+  }
 }

@@ -50,6 +50,8 @@ export type WebhookServerOptions = {
 export type StoppableServer = {
   /** From now on every answer, also those under way, tells the client to close its connection. */
   lastAnswers(): void
+  /** How many requests have come in so far. */
+  received(): number
   /** Stops listening; resolves when the last connection has ended. */
   finish(): Promise<void>
   /** Ends every connection, whatever is under way. */
@@ -92,14 +94,18 @@ export async function startWebhook(options: WebhookServerOptions): Promise<Webho
   // Out of file descriptors, for example: one connection is lost, not the process.
   server.on('error', (error: NodeJS.ErrnoException) => options.log.error('connection lost', { reason: error.code }))
   options.metrics?.servingCertificateExpires(expires / 1_000)
-  return { port, lastAnswers: answers.makeLast, ...stop }
+  return { port, lastAnswers: answers.makeLast, received: answers.count, ...stop }
 }
 
+type Answers = { readonly listener: RequestListener; readonly makeLast: () => void; readonly count: () => number }
+
 /** Remembers the answers under way, since Node only lets each one say that it is the last of its connection. */
-function trackAnswers(app: RequestListener): { listener: RequestListener; makeLast: () => void } {
+function trackAnswers(app: RequestListener): Answers {
   const underWay = new Set<ServerResponse>()
   let last = false
+  let count = 0
   const listener = (request: IncomingMessage, response: ServerResponse & { req: IncomingMessage }): void => {
+    count += 1
     underWay.add(response)
     response.once('close', () => underWay.delete(response))
     if (last) response.shouldKeepAlive = false
@@ -109,7 +115,7 @@ function trackAnswers(app: RequestListener): { listener: RequestListener; makeLa
     last = true
     for (const response of underWay) response.shouldKeepAlive = false
   }
-  return { listener, makeLast }
+  return { listener, makeLast, count: () => count }
 }
 
 /** Node's own closeAllConnections forgets those that are still at their handshake. */

@@ -47,7 +47,7 @@ describe('drain', () => {
     const running = await start()
     const clock = steps()
     let ready = true
-    const times = { waitFor: 5_000, shedFor: 1_000, finishWithin: 20_000 }
+    const times = { waitFor: 5_000, shed: { quiet: 1_000, most: 1_000 }, finishWithin: 20_000 }
     const begin = () =>
       drain({
         server: running.server,

@@ -23,6 +23,10 @@ function fakeServer(story: string[]) {
   const finished = Promise.withResolvers<void>()
   return {
     end: () => finished.resolve(),
+    requests: 0,
+    received() {
+      return this.requests
+    },
     lastAnswers: () => void story.push('lastAnswers'),
     finish: () => {
       story.push('finish')
@@ -38,7 +42,7 @@ function fakeServer(story: string[]) {
 async function start() {
   const story: string[] = []
   const [clock, server, log] = [virtualSleep(story), fakeServer(story), memoryLog()]
-  const times = { waitFor: 5_000, shedFor: 1_000, finishWithin: 10_000 }
+  const times = { waitFor: 5_000, shed: { quiet: 1_000, most: 3_000 }, finishWithin: 10_000 }
   const step = async (wake?: number) => {
     const next = clock.asleep()
     if (wake !== undefined) clock.wake(wake)
@@ -61,6 +65,21 @@ test('not ready, wait, last answers, stop listening, finish', async () => {
   expect(await result).toBe('finished')
   expect(story).not.toContain('abort')
   expect(log.lines.map(({ event }) => event)).toEqual(['draining', 'drained'])
+})
+
+test('goes on asking clients to close as long as they come, but not for ever', async () => {
+  const { story, server, step } = await start()
+  await step(5_000)
+  for (let round = 1; round < 3; round += 1) {
+    server.requests += 1
+    await step(1_000)
+    expect(story.filter((line) => line === 'sleep 1000')).toHaveLength(round + 1)
+    expect(story).not.toContain('finish')
+  }
+  server.requests += 1
+  await step(1_000)
+  expect(story.slice(-2)).toEqual(['finish', 'sleep 10000'])
+  server.end()
 })
 
 test('what is not finished in time is cut off, and told', async () => {
