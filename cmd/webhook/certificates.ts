@@ -1,41 +1,19 @@
-import process from 'node:process'
 import { Failure, toFailure } from '../../src/errors/index.ts'
-import {
-  loadCluster,
-  secretPlace,
-  secretStore,
-  trustStore,
-  watchObject,
-  webhookConfigurationPlace,
-} from '../../src/kubernetes/index.ts'
-import type { WebhookMetrics } from '../../src/metrics/index.ts'
 import type { ConfigOf } from '../../src/settings/index.ts'
 import type { Log } from '../../src/terminal/log.ts'
-import { VERSION } from '../../src/version.ts'
-import {
-  type CertificateFiles,
-  type CertificateSource,
-  certificateFiles,
-  startAuthority,
-} from '../../src/webhook/index.ts'
-import { systemClock } from '../systemClock.ts'
+import { type CertificateFiles, certificateFiles } from '../../src/webhook/index.ts'
 import { readText } from './settings.ts'
-
-type Parts = { readonly log: Log; readonly metrics: WebhookMetrics; readonly certificatePoll: number }
-export type Certificates = {
-  readonly source: CertificateSource
-  /** Whether the API server trusts what is served, as far as it can be known here. */
-  readonly trusted: () => boolean
-  stop(): Promise<void>
-}
+import type { CertificateParts, Certificates } from './types.ts'
 
 /** The certificate that the webhook serves, once there is one: of files, or of the built-in authority. */
-export function openCertificates(config: ConfigOf<'webhook'>, parts: Parts): Promise<Certificates> {
+export async function openCertificates(config: ConfigOf<'webhook'>, parts: CertificateParts): Promise<Certificates> {
   const { 'tls.certFile': certFile, 'tls.keyFile': keyFile, 'tls.namespace': namespace } = config
   if (certFile !== undefined && keyFile !== undefined) return openFiles({ certFile, keyFile }, parts)
   // readSettings has seen to it that one or the other is there.
   if (namespace === undefined)
     throw new Failure({ code: 'SettingMissing', field: 'tls.namespace', message: 'no value' })
+  // Only then: it brings the Kubernetes client and an X.509 library with it.
+  const { openAuthority } = await import('./authority.ts')
   return openAuthority(config, namespace, parts)
 }
 
@@ -65,48 +43,4 @@ function follow(files: CertificateFiles, log: Log, every: number): () => void {
   }
   const timer = setInterval(() => void reload(), every)
   return () => clearInterval(timer)
-}
-
-async function openAuthority(config: ConfigOf<'webhook'>, namespace: string, parts: Parts): Promise<Certificates> {
-  const { log, metrics } = parts
-  const places = { env: process.env, home: process.env['HOME'] }
-  const cluster = loadCluster({ ...places, clock: systemClock, random: Math.random, version: VERSION })
-  const where = {
-    secret: { namespace, name: config['tls.caSecret'] },
-    trust: { name: config['tls.webhookConfiguration'] },
-  }
-  const authority = startAuthority({
-    secret: secretStore(cluster, where.secret),
-    trust: trustStore(cluster, where.trust),
-    clock: systemClock,
-    random: Math.random,
-    settings: authoritySettings(config, namespace),
-    log,
-    metrics,
-  })
-  const watches = [
-    { place: secretPlace(where.secret), resource: 'secrets' as const },
-    { place: webhookConfigurationPlace(where.trust), resource: 'mutatingwebhookconfigurations' as const },
-  ].map(({ place, resource }) => {
-    const onSync = (unixSeconds: number): void => metrics.watchSynced(resource, unixSeconds)
-    return watchObject(cluster, place, { onChange: authority.changed, onSync, log })
-  })
-  await authority.ready()
-  const stop = async (): Promise<void> => {
-    authority.stop()
-    await Promise.all(watches.map((end) => end()))
-    cluster.close()
-  }
-  return { source: authority, trusted: authority.trusted, stop }
-}
-
-function authoritySettings(config: ConfigOf<'webhook'>, namespace: string) {
-  const milliseconds = (seconds: number): number => seconds * 1_000
-  return {
-    namespace,
-    service: config['tls.service'],
-    caLifetime: milliseconds(config['tls.caLifetime']),
-    certificateLifetime: milliseconds(config['tls.certificateLifetime']),
-    settle: milliseconds(config['tls.settle']),
-  }
 }

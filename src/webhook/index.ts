@@ -1,5 +1,4 @@
 /** The admission server: AdmissionReview v1 in and out, its TLS, its health and metrics port, and its end. */
-export { type RunningAuthority, startAuthority } from './authority/startAuthority.ts'
 export { type CertificateFiles, type CertificateFilesOptions, certificateFiles } from './certificateFiles.ts'
 export { type DrainOptions, drain } from './drain.ts'
 export {
