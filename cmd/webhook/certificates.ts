@@ -19,7 +19,7 @@ export async function openCertificates(config: ConfigOf<'webhook'>, parts: Certi
 
 async function openFiles(
   { certFile, keyFile }: { readonly certFile: string; readonly keyFile: string },
-  { log, certificatePoll }: Parts,
+  { log, certificatePoll }: CertificateParts,
 ): Promise<Certificates> {
   const read = async (path: string): Promise<string> =>
     readText(path, path === keyFile ? 'tls.keyFile' : 'tls.certFile')
