@@ -27,11 +27,19 @@ export function readSettings({ texts }: GivenFlags, env: Env): ConfigOf<'webhook
   return values
 }
 
+const PORT_PAIRS = [
+  ['webhook.port', 'webhook.metricsPort'],
+  ['defaults.credentialsPort', 'defaults.metricsPort'],
+] as const
+
+/** Each process has two; the sidecars' would have every pod denied for what is the operator's. */
 function samePorts(values: Partial<ConfigOf<'webhook'>>): Problem[] {
-  const port = values['webhook.port']
-  if (port === undefined || port !== values['webhook.metricsPort']) return []
-  const message = `webhook.port and webhook.metricsPort are both ${port}`
-  return [{ code: 'SettingInvalid', field: 'webhook.metricsPort', message, fix: 'Give each a port of its own' }]
+  return PORT_PAIRS.filter(([one, other]) => values[one] !== undefined && values[one] === values[other]).map(
+    ([one, other]) => {
+      const message = `${one} and ${other} are both ${values[one]}`
+      return { code: 'SettingInvalid', field: other, message, fix: 'Give each a port of its own' }
+    },
+  )
 }
 
 /** Files, both of them; or the built-in authority, which has to know where it is kept. */

@@ -20,6 +20,8 @@ export function chartSchema(valuesFile: string): string {
     type: 'object',
     additionalProperties: false,
     properties: { ...propertiesIn('', values), config: configSchema(), ...umbrella },
+    // A section with everything commented out is null, which Helm takes for its removal.
+    required: [...sectionNames('', values), 'config'],
     definitions,
   }
   return `${JSON.stringify(schema, undefined, 2)}\n`
@@ -30,11 +32,19 @@ function propertiesIn(path: string, all: ChartValues): Schema {
   const isChild = (one: { readonly key: string }): boolean => one.key.startsWith(path) && !nameOf(one).includes('.')
   const leaves = all.values.filter(isChild).map((value) => [nameOf(value), leafSchema(value)])
   const sections = all.sections.filter(isChild).map((section) => {
-    const properties = propertiesIn(`${section.key}.`, all)
-    return [nameOf(section), { ...described(section.doc), type: 'object', additionalProperties: false, properties }]
+    const inside = `${section.key}.`
+    const required = sectionNames(inside, all)
+    const shape = { type: 'object', additionalProperties: false, properties: propertiesIn(inside, all) }
+    return [nameOf(section), { ...described(section.doc), ...shape, ...(required.length > 0 && { required }) }]
   })
   return Object.fromEntries([...leaves, ...sections])
 }
+
+const sectionNames = (path: string, { sections }: ChartValues): readonly string[] =>
+  sections.flatMap(({ key }) => {
+    const name = key.slice(path.length)
+    return key.startsWith(path) && !name.includes('.') ? [name] : []
+  })
 
 const described = (doc: string): Schema => (doc === '' ? {} : { description: doc })
 

@@ -59,8 +59,17 @@ function typeOf(kind: ProcessSetting['kind']): Schema {
   if (kind.schema === 'boolean') return { type: 'boolean' }
   if (kind.schema === 'array') return { anyOf: [{ type: 'array', items: { type: 'string' } }, { type: 'string' }] }
   const values = choicesOf(kind)
-  // YAML takes an account ID or a CPU quantity for a number, and so is the file read.
-  return values.length > 0 ? { enum: values } : { type: ['string', 'number'] }
+  if (values.length > 0) return { enum: values }
+  if (kind.schema === 'string') return { type: 'string', ...patternOf(kind) }
+  // YAML takes a version or a CPU quantity for a number, and so is the file read.
+  return { type: ['string', 'number'], ...patternOf(kind) }
+}
+
+/** Helm's schemas have Go's expressions (RE2): no look-around, no repetition above 1,000. */
+function patternOf({ pattern }: ProcessSetting['kind']): Schema {
+  const source = pattern?.source ?? ''
+  const isBeyond = /\(\?[=!<]|\\[0ukpP]|\{\d*,?\d{4,}\}/.test(source)
+  return source === '' || isBeyond ? {} : { pattern: source }
 }
 
 export const typedValue = (kind: ProcessSetting['kind'], text: string): unknown => {

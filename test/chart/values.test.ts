@@ -145,6 +145,10 @@ describe('wrong values are refused by key', () => {
     ['a wrong setting', 'config: { env: { staticKeys: allow } }', /config.env.staticKeys|config\/env\/staticKeys/],
     ['a setting out of bounds', 'config: { sidecar: { startGateSeconds: 1 } }', /startGateSeconds/],
     ['a flat key', 'config: { "aws.region": eu-west-1 }', /'aws.region'/],
+    ['a region that is none', 'config: { aws: { region: nowhere } }', /\/config\/aws\/region.*does not match/s],
+    ['an account as a number', 'config: { aws: { accountId: 11122223333 } }', /\/config\/aws\/accountId.*string/s],
+    ['a duration without a unit', 'config: { webhook: { drain: 10 } }', /\/config\/webhook\/drain.*string/s],
+    ['a section with everything commented out', 'config:', /'config'/],
     ['a misspelt selector', 'webhook: { namespaceSelector: { matchLabel: {} } }', /namespaceSelector.*'matchLabel'/s],
   ])('%s', async (_, text, message) => {
     const { ok, stderr } = await template(text)

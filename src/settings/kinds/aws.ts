@@ -27,7 +27,11 @@ export const role: Kind<RoleReference> = {
 
 export const roleChain: Kind<readonly string[]> = listOf(roleArn, 'ARNs of IAM roles', 5)
 
-export const accountId: Kind<string> = textKind('an AWS account ID of 12 digits', '111122223333', /^\d{12}$/, [12, 12])
+/** As a number YAML would drop a leading zero. */
+export const accountId: Kind<string> = {
+  ...textKind('an AWS account ID of 12 digits', '111122223333', /^\d{12}$/, [12, 12]),
+  schema: 'string',
+}
 export const partition: Kind<string> = textKind('an AWS partition', 'aws', /^aws(-[a-z]+)*$/, [3, 20])
 export const region: Kind<string> = textKind(
   'an AWS region',

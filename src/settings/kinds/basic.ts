@@ -24,6 +24,7 @@ export const unprivilegedPort: Kind<number> = {
 }
 export const port: Kind<number> = { ...integer(1, 65_535), form: 'a port from 1 to 65535', example: '10250' }
 
+const DURATION = /^(\d{1,9}h)?(\d{1,9}m)?(\d{1,9}s)?$/
 const UNITS: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1 }
 
 /** A duration as Go and Kubernetes spell it, in whole seconds: `1h`, `90m`, `1h30m`, `900s`. The value is in seconds. */
@@ -36,11 +37,17 @@ export function duration(min: string, max: string): Kind<number> {
     }
     return seconds >= least && seconds <= most ? good(seconds) : bad(`is ${quote(text)}`)
   }
-  return { form: `a duration from ${min} to ${max}, like "1h30m"`, example: min, parse }
+  return {
+    form: `a duration from ${min} to ${max}, like "1h30m"`,
+    example: min,
+    parse,
+    schema: 'string',
+    pattern: DURATION,
+  }
 }
 
 function secondsOf(text: string): number | undefined {
-  if (!/^(\d{1,9}h)?(\d{1,9}m)?(\d{1,9}s)?$/.test(text) || text === '') return undefined
+  if (!DURATION.test(text) || text === '') return undefined
   let seconds = 0
   for (const [, amount, unit] of text.matchAll(/(\d+)([hms])/g)) seconds += Number(amount) * (UNITS[unit ?? ''] ?? 0)
   return seconds
@@ -53,6 +60,7 @@ const HTTPS_URL =
 export const httpsUrl: Kind<string> = {
   form: 'an https URL without user, query and fragment',
   example: 'https://sts.eu-west-1.amazonaws.com',
+  pattern: HTTPS_URL,
   parse: (text) => {
     const match = text.length <= 2048 ? HTTPS_URL.exec(text) : null
     const isUrl = match !== null && port.parse(match[3] ?? '443').ok && URL.canParse(text)

@@ -8,8 +8,10 @@ export type Kind<T> = {
   readonly example: string
   /** Pure; never throws. */
   readonly parse: (text: string) => Parsed<T>
-  /** How the configuration file's schema calls it; a string where absent. */
-  readonly schema?: 'boolean' | 'integer' | 'array'
+  /** How the configuration file's schema calls it; a string or number, as YAML has it, where absent. */
+  readonly schema?: 'boolean' | 'integer' | 'array' | 'string'
+  /** What a schema can already say of the text: every text that is good matches it. */
+  readonly pattern?: RegExp
 }
 
 export type ValueOf<K> = K extends Kind<infer T> ? T : never
@@ -36,7 +38,7 @@ export function textKind(
     if (text.length < min || text.length > max) return bad(`has ${text.length} characters, not ${range}`)
     return pattern.test(text) ? good(text) : bad(`is ${quote(text)}`)
   }
-  return { form, example, parse }
+  return { form, example, parse, pattern }
 }
 
 export function oneOf<const T extends string>(...values: readonly T[]): Kind<T> {

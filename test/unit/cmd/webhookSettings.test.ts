@@ -79,6 +79,9 @@ test('two ports that are the same are told, both by name', () => {
   expect(problemOf(() => withFile('webhook: { port: 9798 }'))).toMatch(same)
   expect(problemOf(() => withFile('webhook: { port: 9798, drain: x }')).split('\n')).toHaveLength(2)
   expect(problemOf(() => withFile('webhook: { port: 0, metricsPort: 0 }'))).not.toContain('both')
+  expect(problemOf(() => withFile('defaults: { metricsPort: 9797 }'))).toMatch(
+    /^SettingInvalid: defaults\.metricsPort: defaults\.credentialsPort and defaults\.metricsPort are both 9797\. /,
+  )
 })
 
 describe('the authorities of STS', () => {
