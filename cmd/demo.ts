@@ -60,10 +60,7 @@ export async function run({ switches }: GivenFlags): Promise<void> {
     }
     const keep = switches.has('keep')
     report.step('end', keep ? 'Everything stays up until Ctrl-C: try it' : 'Everything worked, and is gone again')
-    report.show(
-      keep ? tryLines(told) : 'A real cluster comes with the chart; README.md says what is there today.',
-      endOf(told),
-    )
+    report.show(keep ? tryLines(told) : "Next: README.md, 'On a cluster of your own, in minutes'.", endOf(told))
     if (keep) await interrupted
   } catch (thrown) {
     const { code, message } = toFailure(thrown)

@@ -9,8 +9,8 @@ export type RunbookEntry = {
 }
 
 const sidecarLog =
-  'Read the cause: `kubectl logs POD -c lanyard`, or `kubectl describe pod POD` (last state of `lanyard`).'
-const webhookLog = 'Read the log: `kubectl logs -n lanyard-system -l app.kubernetes.io/component=webhook --prefix`.'
+  'Read the cause: `kubectl -n NAMESPACE logs POD -c lanyard`, or `kubectl -n NAMESPACE describe pod POD` (last state of `lanyard`).'
+const webhookLog = 'Read the log: `kubectl -n lanyard-system logs -l app.kubernetes.io/component=webhook --prefix`.'
 const byCode = 'Look the code up in [errors.md](errors.md), which says for each what to change.'
 
 /** By alert; charts/lanyard/files/rules.yaml has the rules. */
@@ -66,7 +66,7 @@ export const runbook: Readonly<Record<string, RunbookEntry>> = {
     steps: [
       '`StsUnreachable`, `StsTimeout`, `StsUnavailable`: look at the AWS Health Dashboard, then at DNS, NAT, proxies, and NetworkPolicies that are new.',
       '`StsIdentityProviderUnreachable`, `StsVerificationKeyMissing`, `StsTokenRejected`: look whether the issuer’s discovery document and JWKS can be read from outside, and whether the signing key of the cluster was changed.',
-      '`StsThrottled`: ask AWS for a higher quota, or lengthen `defaults.sessionDuration`.',
+      '`StsThrottled`: ask AWS for a higher quota, or lengthen `config.defaults.sessionDuration`.',
       'Do not restart pods: their sidecars hold credentials that are still good, and new pods have none.',
     ],
   },
@@ -75,7 +75,7 @@ export const runbook: Readonly<Record<string, RunbookEntry>> = {
       'The clock of a node is wrong. Lanyard judges expiry by the time of STS, so credentials stay right; but AWS refuses requests that are signed by a clock 5 minutes off.',
     which: 'abs(lanyard_clock_skew_seconds) > 60',
     steps: [
-      'Find the nodes: `kubectl get pod POD -o wide`.',
+      'Find the nodes: `kubectl -n NAMESPACE get pod POD -o wide`.',
       'Repair the time service there (chrony, systemd-timesyncd, the host of a virtual machine).',
       'The alert ends with the next renewal of each session, up to half of its duration later.',
     ],
@@ -87,7 +87,7 @@ export const runbook: Readonly<Record<string, RunbookEntry>> = {
     steps: [
       'Read the log of kubelet on the node of the pod: it says why the API server gave no token.',
       'Look whether the node reaches the API server, and at its clock.',
-      'Where the API server is often away for long, lengthen `defaults.tokenExpiration`.',
+      'Where the API server is often away for long, lengthen `config.defaults.tokenExpiration`.',
     ],
   },
   LanyardEndpointUnavailable: {
@@ -111,16 +111,16 @@ export const runbook: Readonly<Record<string, RunbookEntry>> = {
     means:
       'Pods that ask for credentials are refused (`failurePolicy: Fail`) and come up by themselves later: their controllers try again. Pods that run are not touched.',
     steps: [
-      '`kubectl get pods -n lanyard-system -l app.kubernetes.io/component=webhook`: where they are not ready, read their log and events.',
+      '`kubectl -n lanyard-system get pods -l app.kubernetes.io/component=webhook`: where they are not ready, read their log and events.',
       'Where they are ready, Prometheus does not see them: is `monitoring.serviceMonitor.enabled` on, and may Prometheus reach port 9798?',
-      'If the cluster must go on at once without Lanyard, delete its MutatingWebhookConfiguration: annotated pods then start without credentials. `helm upgrade` brings it back.',
+      'If the cluster must go on at once without Lanyard, delete its MutatingWebhookConfiguration: annotated pods then start without credentials. [`helm upgrade`](../operators/upgrade.md#upgrading) brings it back.',
     ],
   },
   LanyardWebhookReplicasMissing: {
     means: 'Those that are left answer; the next disruption can leave none.',
     which: 'up{job="lanyard-webhook"} == 0',
     steps: [
-      '`kubectl describe pod -n lanyard-system -l app.kubernetes.io/component=webhook`: not scheduled, image not pulled, or not ready.',
+      '`kubectl -n lanyard-system describe pod -l app.kubernetes.io/component=webhook`: not scheduled, image not pulled, or not ready.',
       webhookLog,
     ],
   },
@@ -142,7 +142,7 @@ export const runbook: Readonly<Record<string, RunbookEntry>> = {
       'Requests that the webhook cannot judge. `ReviewTooLarge` and `ReviewBusy` cost pods; the others mostly come from something that is not the API server.',
     steps: [
       byCode,
-      '`ReviewTooLarge`: raise `webhook.maxBodyBytes`. `ReviewBusy`: more replicas, or more memory.',
+      '`ReviewTooLarge`: raise `config.webhook.maxBodyBytes`. `ReviewBusy`: more replicas, or more memory.',
       'For the others find out who sends them: a scanner, a health check with the wrong path.',
     ],
   },
@@ -164,13 +164,13 @@ export const runbook: Readonly<Record<string, RunbookEntry>> = {
   },
   LanyardServingCertificateExpiring: {
     means:
-      'Renewal is late. With the built-in authority (a new certificate at two thirds of its 24 h) it fires at 4 h left, with any other at 7 days.',
+      'Renewal is late. With the built-in authority (a new certificate at two thirds of its 24 h at the latest) it fires at 4 h left, with any other at 7 days.',
     which: 'lanyard_serving_certificate_expiration_timestamp_seconds - time()',
     steps: [
       `Built-in authority: ${webhookLog.charAt(0).toLowerCase()}${webhookLog.slice(1)} It tells what it met at the API server.`,
-      'cert-manager: `kubectl describe certificate -n lanyard-system`.',
+      'cert-manager: `kubectl -n lanyard-system describe certificate`.',
       'A Secret of your own: renew it. The webhook takes the new one without a restart.',
-      'Where certificates are meant to be that short (`tls.certificateLifetime` below 12 h, or a `renewBefore` below 7 days), change the rule.',
+      'Where certificates are meant to be that short (`config.tls.certificateLifetime` below 12 h, or `tls.certManager.renewBefore` below 7 days), change the rule.',
     ],
   },
   LanyardServingCertificateExpired: {
@@ -187,8 +187,8 @@ export const runbook: Readonly<Record<string, RunbookEntry>> = {
     which: 'lanyard_ca_expiration_timestamp_seconds - time()',
     steps: [
       webhookLog,
-      'It must be able to change its CA Secret and its MutatingWebhookConfiguration: `helm upgrade` restores its rights.',
-      'With `tls.caLifetime` below 8 weeks, change the rule.',
+      'It must be able to change its CA Secret and its MutatingWebhookConfiguration: [`helm upgrade`](../operators/upgrade.md#upgrading) restores its rights.',
+      'With `config.tls.caLifetime` below 8 weeks, change the rule.',
     ],
   },
   LanyardWatchStale: {
@@ -197,7 +197,7 @@ export const runbook: Readonly<Record<string, RunbookEntry>> = {
     which: 'time() - lanyard_watch_last_sync_timestamp_seconds',
     steps: [
       webhookLog,
-      '`ClusterForbidden`: `helm upgrade` restores its rights. `ClusterUnreachable`: a NetworkPolicy, or the API server.',
+      '`ClusterForbidden`: [`helm upgrade`](../operators/upgrade.md#upgrading) restores its rights. `ClusterUnreachable`: a NetworkPolicy, or the API server.',
     ],
   },
 }

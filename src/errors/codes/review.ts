@@ -39,7 +39,7 @@ export const reviewCodes = {
   ReviewTooLarge: {
     area: 'review',
     cause: 'The body is larger than the webhook accepts.',
-    fix: 'Make the pod smaller, or raise webhook.maxBodyBytes.',
+    fix: 'Make the pod smaller, or raise webhook.maxBodyBytes (with the chart: config.webhook.maxBodyBytes).',
   },
   ReviewBusy: {
     area: 'review',
