@@ -51,7 +51,7 @@ async function trusted(): Promise<readonly string[]> {
 
 test(`the authority turns ${TURNS} times under load: no call fails, and the old ones are trusted no more`, async () => {
   const first = await trusted()
-  expect(first).toHaveLength(2)
+  expect(first.length).toBeGreaterThanOrEqual(2)
   // A turn is over when the authority that signed is trusted no more: its successor signs, and another one waits.
   for (let turn = 1; turn <= TURNS; turn++) {
     await waitFor(
