@@ -11,7 +11,7 @@ import { openCertificates } from './certificates.ts'
 import { readStsCa } from './settings.ts'
 
 /** While answers ask clients to close their connections, and for reviews under way: 11 s at most, which the chart adds. */
-const SHED = { quiet: 2_000, most: 6_000 }
+const SHED = { least: 100, quiet: 2_000, most: 6_000 }
 const FINISH = 5_000
 
 /** How often the certificate files are looked at, in milliseconds, and who writes a line of the log. */
@@ -53,5 +53,15 @@ type Draining = { readonly notReady: () => void; readonly log: Log; readonly sec
 function drainServer(server: StoppableServer, { notReady, log, seconds }: Draining): ReturnType<typeof drain> {
   const wait = (milliseconds: number, signal: AbortSignal): Promise<void> =>
     sleep(milliseconds, undefined, { signal }).catch(() => {})
-  return drain({ server, notReady, sleep: wait, log, waitFor: seconds * 1000, shed: SHED, finishWithin: FINISH })
+  // Who wants no drain waits for no silence either.
+  const quiet = Math.max(SHED.least, Math.min(SHED.quiet, seconds * 1_000))
+  return drain({
+    server,
+    notReady,
+    sleep: wait,
+    log,
+    waitFor: seconds * 1000,
+    shed: { quiet, most: SHED.most },
+    finishWithin: FINISH,
+  })
 }
