@@ -97,7 +97,9 @@ function signerOf(
     const wait = record.settlesIn(authority)
     return authority.id === leaf?.authority.id || wait === 0 || (isLost && wait !== undefined)
   }
-  const signer = signingOrder(authorities, now, settings).find(mayServe)
+  // Whoever has just started may not serve the next authority before the settling: by then a first one must not have ended.
+  const lasts = ({ expires }: Authority): boolean => leaf !== undefined || expires - now > 2 * settings.settle
+  const signer = signingOrder(authorities, now, settings).find((authority) => mayServe(authority) && lasts(authority))
   return signer !== undefined && isDue(leaf, signer, now) ? signer : undefined
 }
 
