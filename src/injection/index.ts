@@ -8,7 +8,17 @@ import type { AdmissionOutcome, InjectionContext, Pod } from './types.ts'
 export { decide } from './decide.ts'
 export * as layout from './layout.ts'
 export { toPatch } from './patch.ts'
-export type { AdmissionOutcome, Decision, InjectionContext, JsonPatchOperation, Plan, Pod, Target } from './types.ts'
+export type {
+  AdmissionOutcome,
+  Annotations,
+  Decision,
+  InjectionContext,
+  JsonPatchOperation,
+  Plan,
+  Pod,
+  Sources,
+  Target,
+} from './types.ts'
 
 /** The decision with its patch, as an admission webhook answers it. */
 export function admit(raw: unknown, context: InjectionContext): AdmissionOutcome {

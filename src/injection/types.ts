@@ -17,10 +17,21 @@ export type AdmissionOutcome =
   | { readonly kind: 'skip'; readonly reason: SkipReason; readonly warnings: readonly string[] }
   | { readonly kind: 'deny'; readonly problems: readonly Problem[]; readonly warnings: readonly string[] }
 
+export type Annotations = Readonly<Record<string, string>>
+
+/** What is said about a pod beside the pod itself, least specific last. */
+export type Sources = {
+  readonly serviceAccount: { readonly name: string; readonly annotations: Annotations }
+  /** Of the namespace's annotations. */
+  readonly namespace: Annotations
+}
+
 /** All that a decision depends on beside the pod. */
 export type InjectionContext = {
   /** From the admission request: the pod itself may not say. */
   readonly namespace: string
+  /** Absent where the operator does not have them read. */
+  readonly sources?: Sources
   readonly config: ConfigOf<'webhook'>
   /** PEM authorities of the STS endpoint, where the operator set them. */
   readonly stsCa?: string

@@ -29,7 +29,7 @@ export const admissionReasons = {
 } as const
 
 /** What the webhook watches, by the plural that RBAC uses. */
-export const watchedResources = ['secrets', 'mutatingwebhookconfigurations'] as const
+export const watchedResources = ['secrets', 'mutatingwebhookconfigurations', 'serviceaccounts', 'namespaces'] as const
 export const stsOperations = ['AssumeRoleWithWebIdentity', 'AssumeRole', 'AssumeRoleWithSAML', 'other'] as const
 export const endpointProtocols = ['container', 'imds'] as const
 /** The statuses that the endpoint answers. */

@@ -1,4 +1,4 @@
-import { accountId, partition, region, sessionNameTemplate } from './kinds/aws.ts'
+import { accountId, partition, region, rolePatterns, sessionNameTemplate } from './kinds/aws.ts'
 import { duration, filePath, flag, httpsUrl, integer, port, unprivilegedPort } from './kinds/basic.ts'
 import { like, listOf, oneOf, orNone, textKind } from './kinds/kind.ts'
 import { audience, image, namePatterns, objectName, quantity } from './kinds/kubernetes.ts'
@@ -79,6 +79,25 @@ export const webhookSettings = {
     kind: duration('0s', '5m'),
     default: '5s',
     doc: 'How long a new authority has been in every caBundle before a certificate of it is served: API servers learn of it with a delay.',
+  },
+  'sources.enabled': {
+    kind: flag,
+    default: 'true',
+    doc: 'Whether annotations of ServiceAccounts and namespaces are read. Without, pods say everything themselves, and the webhook needs no right to read either.',
+  },
+  'permission.mode': {
+    kind: oneOf('whenPresent', 'required'),
+    default: 'whenPresent',
+    doc: 'Whether a namespace must be permitted its roles: only where it carries lanyard.dev/permitted-roles, or always.',
+  },
+  'permission.defaultRoles': {
+    kind: orNone(rolePatterns),
+    doc: 'The roles that pods may use in namespaces without lanyard.dev/permitted-roles.',
+  },
+  'compatibility.eks': {
+    kind: flag,
+    default: 'false',
+    doc: 'Whether eks.amazonaws.com/ annotations are understood, as the EKS pod identity webhook does.',
   },
   'sidecar.image': { kind: image, required: true, doc: 'The image of the sidecar.' },
   'sidecar.imagePullPolicy': {

@@ -8,6 +8,7 @@ export {
   type WebhookServer,
   type WebhookServerOptions,
 } from './listen.ts'
+export type { Lookup } from './lookup.ts'
 export { type ObserveOptions, type ObserveServer, startObserve } from './observe.ts'
 export { createWebhook, type WebhookOptions } from './server.ts'
 export { type CertificatePair, type CertificateSource, checkCertificate, fixedCertificate } from './tls.ts'

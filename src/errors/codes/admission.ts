@@ -51,7 +51,7 @@ export const admissionCodes = {
     area: 'admission',
     cause:
       "The pod uses the node's network, where 127.0.0.1 is the node's and every pod on it could ask for credentials.",
-    fix: 'Remove hostNetwork: true from the pod.',
+    fix: 'Remove hostNetwork: true from the pod, or set lanyard.dev/mode: "direct".',
   },
   PidNamespaceShared: {
     area: 'admission',
@@ -83,6 +83,32 @@ export const admissionCodes = {
     area: 'admission',
     cause: 'A container sets a variable that every AWS SDK prefers to the credentials Lanyard serves.',
     fix: 'Remove the variable, or take the container out of lanyard.dev/containers or lanyard.dev/container-roles.',
+  },
+  RoleNotPermitted: {
+    area: 'admission',
+    cause: 'The namespace may not use that role.',
+    fix: 'Choose a role that is permitted, or ask the operator to add it to lanyard.dev/permitted-roles of the namespace.',
+  },
+  PermissionInvalid: {
+    area: 'admission',
+    cause: 'The roles that the namespace may use cannot be read.',
+    fix: 'Ask who owns the namespace to correct its annotation lanyard.dev/permitted-roles.',
+  },
+  DirectModeNotPermitted: {
+    area: 'admission',
+    cause:
+      'In direct mode the app holds the raw identity token, with which it could have roles that its namespace may not use.',
+    fix: 'Use lanyard.dev/mode: "sidecar".',
+  },
+  DirectModeConflict: {
+    area: 'admission',
+    cause: 'The pod asks for something that only the sidecar can do, and for direct mode, which has none.',
+    fix: 'Remove the annotation, or lanyard.dev/mode: "direct".',
+  },
+  SourceUnreadable: {
+    area: 'admission',
+    cause: 'The annotations of the ServiceAccount and the namespace could not be read from the API server.',
+    fix: 'Create the pod again (controllers do); if it lasts, look at the log of the webhook.',
   },
   RegionMissing: {
     area: 'admission',
