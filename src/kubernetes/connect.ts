@@ -1,18 +1,26 @@
-import { type RequestOptions, request as sendHttps } from 'node:https'
+import { type Agent, type RequestOptions, request as sendHttps } from 'node:https'
 import type { KubeConfig } from '@kubernetes/client-node/dist/config.js'
 import { Failure } from '../errors/index.ts'
+import { closeIdle } from './keptConnections.ts'
 import type { ClusterRequest, Milliseconds, Reply } from './types.ts'
 
 /** After that silence the system probes the connection, and finds within seconds that the other side is gone. */
 const probeAfter: Milliseconds = 30_000
 
+export type Way = {
+  readonly config: KubeConfig
+  readonly userAgent: string
+  /** Keeps the connections of requests that want that. */
+  readonly kept: Agent
+}
+
 /**
- * Sends a request over a connection of its own: none that a load balancer has forgotten, and a token or an authority that
- * was replaced counts at once. Redirects are not followed.
+ * Sends a request over a connection of its own, if it does not say otherwise: none that a load balancer has forgotten. A
+ * token or an authority that was replaced counts at once, since kept connections are told apart by their authority.
+ * Redirects are not followed.
  */
 export async function openReply(
-  config: KubeConfig,
-  userAgent: string,
+  { config, userAgent, kept }: Way,
   request: ClusterRequest,
   signal: AbortSignal,
 ): Promise<Reply> {
@@ -24,18 +32,18 @@ export async function openReply(
     ...tls,
     ...(auth ? { auth } : {}),
     // The library's agent is for proxies alone: it keeps the first authority that it was given.
-    agent: config.getCurrentCluster()?.proxyUrl ? (agent ?? false) : false,
+    agent: config.getCurrentCluster()?.proxyUrl ? (agent ?? false) : request.keepConnection === true && kept,
     method: request.patch === undefined ? 'GET' : 'PATCH',
     minVersion: 'TLSv1.2',
     signal,
     headers: {
       ...lowerCase(headers),
-      accept: 'application/json',
+      accept: acceptOf(request),
       'user-agent': userAgent,
       ...(request.patch === undefined ? {} : patchHeaders(request.patch)),
     },
   }
-  return await exchange(urlOf(config, request.path), options, { patch: request.patch, secrets })
+  return await exchange(urlOf(config, request.path), options, { patch: request.patch, secrets, kept })
 }
 
 /** What proves who we are, by the library: it reads the pod's token anew once a minute, and runs kubectl's plugins. */
@@ -57,6 +65,11 @@ async function authenticate(config: KubeConfig): Promise<RequestOptions> {
 const lowerCase = (headers: RequestOptions['headers']): Record<string, string> =>
   Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), String(value).trim()]))
 
+const acceptOf = ({ verb, metadataOnly }: ClusterRequest): string =>
+  metadataOnly === true
+    ? `application/json;as=PartialObjectMetadata${verb === 'list' ? 'List' : ''};g=meta.k8s.io;v=v1`
+    : 'application/json'
+
 const patchHeaders = (patch: string) => ({
   'content-type': 'application/json-patch+json',
   'content-length': Buffer.byteLength(patch),
@@ -68,16 +81,26 @@ function urlOf(config: KubeConfig, path: string): URL {
   return new URL(`${origin}${pathname.replace(/\/+$/, '')}${path}`)
 }
 
-type Sent = { readonly patch: string | undefined; readonly secrets: readonly string[] }
+type Sent = { readonly patch: string | undefined; readonly secrets: readonly string[]; readonly kept: Agent }
 
-function exchange(url: URL, options: RequestOptions, { patch, secrets }: Sent): Promise<Reply> {
+function exchange(url: URL, options: RequestOptions, what: Sent): Promise<Reply> {
+  const { patch, secrets, kept } = what
   return new Promise((resolve, reject) => {
+    let answered = false
     const sent = sendHttps(url, options, (response) => {
+      answered = true
       resolve({ status: response.statusCode ?? 0, headers: response.headers, body: response, secrets })
     })
     sent.on('socket', (socket) => socket.setKeepAlive(true, probeAfter))
     // It stays for the time after the head: an aborted request tells both its own listeners and the body's reader.
-    sent.on('error', reject)
+    sent.on('error', (error) => {
+      const wasKept = options.agent === kept
+      // What broke one has most likely broken the others that wait beside it.
+      if (wasKept) closeIdle(kept)
+      const again = wasKept && sent.reusedSocket && !answered && options.signal?.aborted === false
+      if (again) resolve(exchange(url, options, what))
+      else reject(error)
+    })
     sent.end(patch)
   })
 }

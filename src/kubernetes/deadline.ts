@@ -37,6 +37,16 @@ export function startDeadline(clock: Clock, after: Milliseconds, outer: AbortSig
   }
 }
 
+/** What the promise comes to; undefined as soon as the signal aborts. */
+export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => resolve(undefined)
+    if (signal.aborted) abort()
+    signal.addEventListener('abort', abort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
+}
+
 /** Resolves after the time, or at once when the signal aborts. */
 export function pause(clock: Clock, time: Milliseconds, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

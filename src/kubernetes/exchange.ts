@@ -3,7 +3,7 @@ import type { WriteResult } from '../webhook/authority/ports.ts'
 import { backoff } from './backoff.ts'
 import { pause, startDeadline } from './deadline.ts'
 import { explainThrown, invalidAnswer, outOfTime } from './explain.ts'
-import { type Answer, failed, judge, type Outcome } from './judge.ts'
+import { type Answer, failed, isUnreachable, judge, type Outcome } from './judge.ts'
 import { type ObjectPlace, pathOf } from './places.ts'
 import type { Cluster, ClusterRequest, JsonObject, Milliseconds, Reply } from './types.ts'
 
@@ -54,7 +54,7 @@ type Patch = {
   readonly secrets: readonly string[]
 }
 
-const failureIn = (outcome: Outcome, request: ClusterRequest): Failure =>
+export const failureIn = (outcome: Outcome, request: ClusterRequest): Failure =>
   outcome.kind === 'failed' ? outcome.failure : invalidAnswer(request, `${outcome.kind}, which was not asked for`)
 
 /**
@@ -64,7 +64,7 @@ const failureIn = (outcome: Outcome, request: ClusterRequest): Failure =>
 async function persist(cluster: Cluster, request: ClusterRequest): Promise<Outcome> {
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await askOnce(cluster, request, cluster.closed)
-    if (outcome.kind !== 'failed' || outcome.failure.code !== 'ClusterUnreachable') return outcome
+    if (!isUnreachable(outcome)) return outcome
     if (attempt === mostAttempts || (outcome.retryAfter ?? 0) > between.cap) return outcome
     await pause(cluster.clock, backoff(between, attempt, cluster.random(), outcome.retryAfter), cluster.closed)
     if (cluster.closed.aborted) return outcome
@@ -72,12 +72,17 @@ async function persist(cluster: Cluster, request: ClusterRequest): Promise<Outco
 }
 
 /** One attempt; never rejects. */
-export async function askOnce(cluster: Cluster, request: ClusterRequest, signal: AbortSignal): Promise<Outcome> {
-  const deadline = startDeadline(cluster.clock, answerWithin, signal)
+export async function askOnce(
+  cluster: Cluster,
+  request: ClusterRequest,
+  signal: AbortSignal,
+  within: Milliseconds = answerWithin,
+): Promise<Outcome> {
+  const deadline = startDeadline(cluster.clock, within, signal)
   try {
     return judge(await readAnswer(await cluster.open(request, deadline.signal), request), request)
   } catch (thrown) {
-    return failed(deadline.expired() ? outOfTime(request, answerWithin) : explainThrown(thrown, request))
+    return failed(deadline.expired() ? outOfTime(request, within) : explainThrown(thrown, request))
   } finally {
     deadline.end()
   }

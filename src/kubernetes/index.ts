@@ -1,7 +1,10 @@
-/** The Kubernetes API server: one Secret, one webhook configuration, and watches that heal. */
+/** The Kubernetes API server: one Secret, one webhook configuration, ServiceAccounts, namespaces, and watches that heal. */
+export { liveLookup } from './liveLookup.ts'
 export { type ClusterOptions, loadCluster } from './loadCluster.ts'
 export { type ObjectPlace, secretPlace, webhookConfigurationPlace } from './places.ts'
+export { readConfigMap } from './readConfigMap.ts'
 export { secretStore } from './secretStore.ts'
+export { type SourceLookup, type SourceOptions, type SourceResource, sourceLookup } from './sourceLookup.ts'
 export { trustStore } from './trustStore.ts'
 export type { Clock, Cluster } from './types.ts'
 export type { WatchLog } from './watch/follow.ts'

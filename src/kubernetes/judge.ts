@@ -16,7 +16,7 @@ export type Outcome =
   | { readonly kind: 'answered'; readonly value: JsonObject }
   /** The object has changed since the version that was sent along. */
   | { readonly kind: 'conflict' }
-  /** The version is too old to be watched from. */
+  /** The version is too old to be watched from, or to be listed on from. */
   | { readonly kind: 'gone' }
   | Failed
 
@@ -29,6 +29,10 @@ export type Failed = {
 
 export const failed = (failure: Failure, retryAfter?: Milliseconds): Failed => ({ kind: 'failed', failure, retryAfter })
 
+/** It was not answered, so that asking again may help. */
+export const isUnreachable = (outcome: Outcome): outcome is Failed =>
+  outcome.kind === 'failed' && outcome.failure.code === 'ClusterUnreachable'
+
 /** What an answer means, by the status codes of the Kubernetes API conventions. */
 export function judge({ status, headers, text, secrets }: Answer, request: ClusterRequest): Outcome {
   const value = parseObject(text)
@@ -38,16 +42,16 @@ export function judge({ status, headers, text, secrets }: Answer, request: Clust
       : { kind: 'answered', value }
   }
   if (status === 409 && request.verb === 'patch') return { kind: 'conflict' }
-  if (status === 410 && request.verb === 'watch') return { kind: 'gone' }
+  if (status === 410 && (request.verb === 'watch' || request.verb === 'list')) return { kind: 'gone' }
   const words = quote(value?.['message'], secrets)
   const message = `HTTP ${status}${words === '' ? '' : `: ${words}`}`
-  return failed(failureOf(codeOf(status), request, message), readRetryAfter(headers['retry-after']))
+  return failed(failureOf(codeOf(status, value), request, message), readRetryAfter(headers['retry-after']))
 }
 
-/** A policy that denies answers 422, if it is not told otherwise. */
-function codeOf(status: number): Code {
+/** A policy that denies answers 422, if it is not told otherwise. A 404 that is no Status is not the API's word. */
+function codeOf(status: number, value: JsonObject | undefined): Code {
   if (status === 401 || status === 403 || status === 422) return 'ClusterForbidden'
-  if (status === 404) return 'ClusterObjectMissing'
+  if (status === 404) return value?.['kind'] === 'Status' ? 'ClusterObjectMissing' : 'ClusterAnswerInvalid'
   return status === 429 || status >= 500 ? 'ClusterUnreachable' : 'ClusterAnswerInvalid'
 }
 

@@ -1,5 +1,6 @@
 import { findConfiguration, type Places } from './configuration.ts'
 import { openReply } from './connect.ts'
+import { keepConnections } from './keptConnections.ts'
 import type { Clock, Cluster } from './types.ts'
 
 export type ClusterOptions = Places & {
@@ -17,11 +18,15 @@ export type ClusterOptions = Places & {
 export function loadCluster({ clock, random, version, ...places }: ClusterOptions): Cluster {
   const config = findConfiguration(places)
   const controller = new AbortController()
+  const way = { config, userAgent: `lanyard/${version}`, kept: keepConnections() }
   return {
-    open: (request, signal) => openReply(config, `lanyard/${version}`, request, signal),
+    open: (request, signal) => openReply(way, request, signal),
     clock,
     random,
     closed: controller.signal,
-    close: () => controller.abort(),
+    close: () => {
+      controller.abort()
+      way.kept.destroy()
+    },
   }
 }

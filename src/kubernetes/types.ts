@@ -25,6 +25,10 @@ export type ClusterRequest = {
   readonly patch?: string
   /** What no message may quote, where the server sends it back. */
   readonly secrets?: readonly string[]
+  /** Of each object its metadata is all that is asked for. */
+  readonly metadataOnly?: boolean
+  /** By a connection that may have served before, and may again. */
+  readonly keepConnection?: boolean
 }
 
 /** The head of an answer; whoever has it reads the body or aborts the request. */

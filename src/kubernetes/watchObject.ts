@@ -27,7 +27,15 @@ export function watchObject(cluster: Cluster, place: ObjectPlace, options: Watch
   return follow(cluster, {
     collection: { path, title, query: { fieldSelector: `metadata.name=${name}` } },
     follower: {
-      listed: ([object]) => see(identify(object)),
+      listing: () => {
+        let found: JsonObject | undefined
+        return {
+          add: (object) => {
+            found = object
+          },
+          end: () => see(identify(found)),
+        }
+      },
       changed: (change, object) => see(identify(change === 'DELETED' ? undefined : object)),
       synced: () => onSync(Math.floor(cluster.clock.now() / 1_000)),
     },

@@ -42,11 +42,12 @@ async function run(cluster: Cluster, { collection, follower, log }: Following, s
   while (!signal.aborted) {
     const began = clock.uptime()
     const end = await takeTurn(cluster, { collection, version, follower: { ...follower, synced } }, signal)
-    if (signal.aborted) return
     version = end.kind === 'ended' ? end.version : undefined
     const wasGood = clock.uptime() - began >= goodAfter
     if (wasGood) failures = 0
-    if (wasGood && end.kind === 'ended') continue
+    if (wasGood && version !== undefined && !signal.aborted) continue
+    follower.interrupted?.()
+    if (signal.aborted) return
     failures += 1
     const wait = backoff(between, failures, random(), end.kind === 'failed' ? end.retryAfter : 0)
     troubles.tell(end, wait)

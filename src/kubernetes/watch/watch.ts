@@ -2,10 +2,10 @@ import { startDeadline } from '../deadline.ts'
 import { answerWithin, mostBytes, readAnswer } from '../exchange.ts'
 import { explainThrown, failureOf, invalidAnswer, outOfTime, quote } from '../explain.ts'
 import { objectAt, parseObject, versionOf } from '../json.ts'
-import { failed, judge, type Outcome } from '../judge.ts'
+import { failed, judge } from '../judge.ts'
 import type { Cluster, ClusterRequest, JsonObject, Reply } from '../types.ts'
 import { splitLines } from './lines.ts'
-import { type Change, type Collection, type Follower, requestFor, type TurnEnd } from './types.ts'
+import { type Change, type Collection, type Follower, refused, requestFor, type TurnEnd } from './types.ts'
 
 /** How long the server is asked to keep a watch open, in seconds; spread, so that replicas do not come back together. */
 const secondsOf = (random: number): number => Math.round(270 + 60 * random)
@@ -41,11 +41,6 @@ export async function watch(
   } finally {
     deadline.end()
   }
-}
-
-function refused(outcome: Outcome, request: ClusterRequest): TurnEnd {
-  if (outcome.kind === 'failed' || outcome.kind === 'gone') return outcome
-  return failed(invalidAnswer(request, `${outcome.kind}, which was not asked for`))
 }
 
 type Reading = {

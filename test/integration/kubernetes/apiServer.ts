@@ -5,7 +5,8 @@ import type { AddressInfo, Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 import { createCertificateAuthority } from '../../../src/testbed/index.ts'
 import type { Fault } from './faults.ts'
-import { type Answered, createStore, type Json, type StoredEvent, statusOf } from './store.ts'
+import { type Answered, createStore, type Json, type Selects, type StoredEvent, statusOf } from './store.ts'
+import { asItIs, readUrl, type Shape, shapeOf } from './urls.ts'
 
 export const authority = await createCertificateAuthority({ name: 'cluster', now: Date.now })
 const pair = await authority.issue(['127.0.0.1', 'localhost', '::1'])
@@ -18,64 +19,78 @@ export type ApiServer = Awaited<ReturnType<typeof startApiServer>>
 
 /**
  * What a real API server does with the few requests that Lanyard makes, as tried on 1.36: resource versions, patches under
- * an optimistic lock, lists by name, watches with bookmarks that end, and versions that become too old. Until the test ends.
+ * an optimistic lock, lists by name and in pages, metadata alone for who asks for that, watches with bookmarks that end, and
+ * versions that become too old. Until the test ends.
  */
 export async function startApiServer({ host = '127.0.0.1' } = {}) {
   const seen: Seen[] = []
   const watches = new Set<OpenWatch>()
-  const faults: Fault[] = []
+  const faults: { readonly of: RegExp; readonly act: Fault }[] = []
+  const media = { shapeOf }
   const tokens = { accepted: [canary] }
   const awaited: { count: number; resolve: () => void }[] = []
   const store = createStore(() => {
     for (const watch of watches) watch.tell(store.since(watch.at()))
   })
 
-  const startWatch = (response: ServerResponse, path: string, from: string): void => {
-    const watch = openWatch(response, path, Number(from))
+  const startWatch = (response: ServerResponse, wanted: Wanted, from: string): void => {
+    const watch = openWatch(response, wanted, Number(from))
     watches.add(watch)
     response.on('close', () => watches.delete(watch))
     watch.tell(store.since(watch.at()))
   }
   const answer = ({ headers, method, url }: IncomingMessage, response: ServerResponse, body: string): void => {
-    const { pathname, path, watched } = readUrl(url)
+    const { pathname, selects, watched, paging } = readUrl(url)
+    const shape = media.shapeOf(headers.accept)
     if (!isAccepted(headers.authorization, tokens.accepted)) send(response, statusOf(401, 'Unauthorized'))
-    else if (path === undefined) send(response, method === 'PATCH' ? store.patch(pathname, body) : store.read(pathname))
-    else if (watched === undefined) send(response, store.list(path))
+    else if (method === 'PATCH') send(response, store.patch(pathname, body))
+    else if (selects === undefined) send(response, store.read(pathname), shape)
+    else if (watched === undefined) send(response, store.list(selects, paging), shape)
     else if (store.isTooOld(watched)) send(response, statusOf(410, `too old resource version: ${watched}`))
-    else startWatch(response, path, watched)
+    else startWatch(response, { pathname, selects, shape }, watched)
   }
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     let body = ''
     for await (const chunk of request) body += chunk
     const { method = '', url = '', headers } = request
     seen.push({ method, url, headers, body })
-    const act = faults.shift() ?? ((...both) => answer(...both, body))
-    act(request, response)
+    const at = faults.findIndex(({ of }) => of.test(url))
+    const [fault] = at < 0 ? [] : faults.splice(at, 1)
+    const goOn = (): void => answer(request, response, body)
+    if (fault === undefined) goOn()
+    else fault.act(request, response, goOn)
     for (const each of awaited) if (seen.length >= each.count) each.resolve()
   }
 
-  const { port, sockets, stop } = await listen(host, (request, response) => void handle(request, response))
+  const { port, sockets, connections, stop } = await listen(host, (request, response) => void handle(request, response))
   return {
     ...store,
     port,
     seen,
     watches,
     sockets,
+    connections,
     stop,
+    /** As behind a proxy that hands no Accept on. */
+    ignoreAccept: () => {
+      media.shapeOf = () => asItIs
+    },
     accept: (...accepted: string[]) => {
       tokens.accepted = accepted
     },
     /** The next requests go wrong, in this order. */
-    fail: (...next: Fault[]) => void faults.push(...next),
+    fail: (...next: Fault[]) => void faults.push(...next.map((act) => ({ of: /./, act }))),
+    /** The next requests for such a URL. */
+    failOn: (of: RegExp, ...next: Fault[]) => void faults.push(...next.map((act) => ({ of, act }))),
     /** When so many requests have come, and been answered or not, since the start. */
     asked: (count: number) =>
       new Promise<void>((resolve) => {
         if (seen.length >= count) resolve()
         else awaited.push({ count, resolve })
       }),
-    /** The watch that is open. */
-    watch: () => {
-      const [only] = [...watches]
+    /** The watch that is open, of the path if one is named. */
+    watch: (path?: string) => {
+      const only = [...watches].find(({ pathname }) => path === undefined || pathname === path)
       if (only === undefined) throw new Error('no watch is open')
       return only
     },
@@ -83,9 +98,12 @@ export async function startApiServer({ host = '127.0.0.1' } = {}) {
 }
 
 async function listen(host: string, handle: (request: IncomingMessage, response: ServerResponse) => void) {
-  const server = createServer({ ...pair }, handle)
+  // Kept as long as the client likes, as API servers do.
+  const server = createServer({ ...pair, keepAliveTimeout: 0 }, handle)
   const sockets = new Set<Socket>()
+  let count = 0
   server.on('connection', (socket: Socket) => {
+    count += 1
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
   })
@@ -97,23 +115,16 @@ async function listen(host: string, handle: (request: IncomingMessage, response:
     if (server.listening) await new Promise((resolve) => server.close(resolve))
   }
   onTestFinished(stop)
-  return { port, sockets, stop }
+  return { port, sockets, connections: () => count, stop }
 }
 
 const isAccepted = (header: string | undefined, tokens: readonly string[]): boolean =>
   tokens.some((token) => header === `Bearer ${token}`)
 
-/** `path` where an object is chosen by its name; `watched`: the version to watch from. */
-function readUrl(url = '') {
-  const { pathname, searchParams } = new URL(url, 'https://api')
-  const name = /^metadata\.name=(.+)$/.exec(searchParams.get('fieldSelector') ?? '')?.[1]
-  const watched = searchParams.get('watch') === 'true' ? (searchParams.get('resourceVersion') ?? '') : undefined
-  return { pathname, path: name === undefined ? undefined : `${pathname}/${name}`, watched }
-}
-
+type Wanted = { readonly pathname: string; readonly selects: Selects; readonly shape: Shape }
 type OpenWatch = ReturnType<typeof openWatch>
 
-function openWatch(response: ServerResponse, path: string, from: number) {
+function openWatch(response: ServerResponse, { pathname, selects, shape }: Wanted, from: number) {
   let at = from
   response.writeHead(200, { 'content-type': 'application/json' })
   response.flushHeaders()
@@ -122,6 +133,7 @@ function openWatch(response: ServerResponse, path: string, from: number) {
   }
   return {
     response,
+    pathname,
     at: () => at,
     write,
     bookmark: (resourceVersion: string) => write({ type: 'BOOKMARK', object: { metadata: { resourceVersion } } }),
@@ -131,12 +143,13 @@ function openWatch(response: ServerResponse, path: string, from: number) {
     tell: (events: readonly StoredEvent[]) => {
       for (const event of events) {
         at = event.version
-        if (event.path === path) write({ type: event.type, object: event.object })
+        if (selects(event.path)) write({ type: event.type, object: shape(event.object) })
       }
     },
   }
 }
 
-function send(response: ServerResponse, { code, body }: Answered): void {
-  response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+function send(response: ServerResponse, { code, body }: Answered, shape = asItIs): void {
+  const text = JSON.stringify(code === 200 ? shape(body as Json) : body)
+  response.writeHead(code, { 'content-type': 'application/json' }).end(text)
 }

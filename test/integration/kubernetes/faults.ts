@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { statusOf } from './store.ts'
 
-/** Takes a request over, in place of the API server. */
-export type Fault = (request: IncomingMessage, response: ServerResponse) => void
+/** Takes a request over, in place of the API server, which `answer` lets do its work after all. */
+export type Fault = (request: IncomingMessage, response: ServerResponse, answer: () => void) => void
 
 export const raw =
   (code: number, text: string | Buffer = '', headers: Record<string, string> = {}): Fault =>
@@ -18,6 +18,13 @@ export const hang: Fault = () => {}
 
 export const reset: Fault = (request) => {
   request.socket.destroy()
+}
+
+/** The API server answers, but not before it is told to. */
+export function hold() {
+  const opened = Promise.withResolvers<void>()
+  const fault: Fault = (_request, _response, answer) => void opened.promise.then(answer)
+  return { fault, open: opened.resolve }
 }
 
 /** What listens is something else than a server of HTTP. */

@@ -16,6 +16,10 @@ export const statusOf = (code: number, message: string): Answered => ({
   body: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code },
 })
 
+export type Selects = (path: string) => boolean
+export type Paging = { readonly limit: number; readonly token: string | undefined }
+type Page = { readonly at: string; readonly rest: readonly Stored[] }
+
 /** Objects by their path, with resource versions as an API server counts them, and a history that can be cut. */
 export function createStore(onEvent: () => void) {
   const objects = new Map<string, Stored>()
@@ -32,9 +36,23 @@ export function createStore(onEvent: () => void) {
     onEvent()
     return next
   }
-  const create = (path: string): Stored => ({
-    metadata: { name: path.split('/').at(-1) ?? '', uid: `uid-${version}`, resourceVersion: '' },
-  })
+  const pages = new Map<string, Page>()
+  const create = (path: string): Stored => {
+    const namespace = /^\/api\/v1\/namespaces\/([^/]+)\/./.exec(path)?.[1]
+    const name = path.split('/').at(-1) ?? ''
+    const where = namespace === undefined ? {} : { namespace }
+    return { metadata: { name, ...where, uid: `uid-${version}`, resourceVersion: '' } }
+  }
+  /** Later pages are of the same moment as the first, as the API server's are. */
+  const takePage = ({ at, rest }: Page, limit: number): Answered => {
+    const metadata: Json = { resourceVersion: at }
+    if (rest.length > limit) {
+      const token = `page-${at}-${rest.length}`
+      pages.set(token, { at, rest: rest.slice(limit) })
+      Object.assign(metadata, { continue: token, remainingItemCount: rest.length - limit })
+    }
+    return { code: 200, body: { kind: 'List', metadata, items: rest.slice(0, limit) } }
+  }
   return {
     version: () => String(version),
     get: (path: string) => objects.get(path),
@@ -42,6 +60,12 @@ export function createStore(onEvent: () => void) {
     put: (path: string, content: Json = {}) => {
       const known = objects.get(path)
       record(known === undefined ? 'ADDED' : 'MODIFIED', path, { ...(known ?? create(path)), ...content })
+    },
+    /** Creates an object with these annotations, or changes them all. */
+    annotate: (path: string, annotations: Json) => {
+      const known = objects.get(path)
+      const { metadata, ...rest } = known ?? create(path)
+      record(known === undefined ? 'ADDED' : 'MODIFIED', path, { ...rest, metadata: { ...metadata, annotations } })
     },
     remove: (path: string) => void record('DELETED', path, objects.get(path) ?? create(path)),
     /** What happened up to now cannot be watched any more. */
@@ -55,11 +79,16 @@ export function createStore(onEvent: () => void) {
       const body = objects.get(path)
       return body === undefined ? statusOf(404, `${path} not found`) : { code: 200, body }
     },
-    list: (path: string): Answered => {
-      const found = objects.get(path)
-      const items = found === undefined ? [] : [found]
-      return { code: 200, body: { metadata: { resourceVersion: String(version) }, items } }
+    list: (selects: Selects, { limit, token }: Paging): Answered => {
+      if (token !== undefined) {
+        const page = pages.get(token)
+        return page === undefined ? statusOf(410, 'the continue token is too old') : takePage(page, limit)
+      }
+      const rest = [...objects].flatMap(([path, object]) => (selects(path) ? [object] : []))
+      return takePage({ at: String(version), rest }, limit)
     },
+    /** No list that has begun can be read on. */
+    expirePages: () => pages.clear(),
     patch: (path: string, patch: string): Answered => {
       const found = objects.get(path)
       if (found === undefined) return statusOf(404, `${path} not found`)

@@ -29,11 +29,13 @@ export function accountFolder(token = canary, ca = authority.pem): string {
 
 export type World = Awaited<ReturnType<typeof startWorld>>
 
+type WorldOptions = Partial<ClusterOptions> & { readonly deadlines?: readonly number[] }
+
 /** An API server and a pod's way to it; time stands still until the test says otherwise, and lots are drawn high. */
-export async function startWorld(changes: Partial<ClusterOptions> = {}) {
+export async function startWorld({ deadlines = [5_000], ...changes }: WorldOptions = {}) {
   const server = await startApiServer()
   const clock = createVirtualClock()
-  const pauses = tellPauses(clock)
+  const pauses = tellPauses(clock, deadlines)
   const folder = accountFolder()
   const cluster = loadCluster({
     env: podEnv(server.port),
@@ -53,8 +55,8 @@ export async function startWorld(changes: Partial<ClusterOptions> = {}) {
   return { server, cluster, clock, folder, nextPause: pauses.next, passPause }
 }
 
-/** Tells a pause from a deadline by its length: an answer has 5 s, a watch 300 s at least. */
-function tellPauses(clock: VirtualClock) {
+/** Tells a pause from a deadline by its length: an answer has 5 s mostly, a watch 300 s at least. */
+function tellPauses(clock: VirtualClock, deadlines: readonly number[]) {
   const lengths: number[] = []
   const awaited: ((length: number) => void)[] = []
   const tell = (length: number): void => {
@@ -65,7 +67,7 @@ function tellPauses(clock: VirtualClock) {
   const wakeAt: VirtualClock['wakeAt'] = (at, fn) => {
     const cancel = clock.wakeAt(at, fn)
     const length = at - clock.now()
-    if (length !== 5_000 && length < 300_000) tell(length)
+    if (!deadlines.includes(length) && length < 300_000) tell(length)
     return cancel
   }
   const next = async (): Promise<number> => lengths.shift() ?? (await new Promise((resolve) => awaited.push(resolve)))

@@ -128,8 +128,8 @@ test.each([
 
 test.each([401, 403, 422, 404, 400])('a server that sends the token back with HTTP %i is not quoted', async (code) => {
   const world = await startWorld()
-  world.server.fail((request, response) => {
-    answering(code, `you sent ${request.headers.authorization?.slice(20, 60)}`)(request, response)
+  world.server.fail((request, ...more) => {
+    answering(code, `you sent ${request.headers.authorization?.slice(20, 60)}`)(request, ...more)
   })
   const failure = await failureOf(read(world))
   expect(failure.message).toContain(`get: HTTP ${code}.`)

@@ -5,7 +5,7 @@ import { memoryLog } from '../../unit/webhook/reviews.ts'
 import { secret, secretPath, startWorld, type World } from './support.ts'
 
 /** Counts, and lets a test await the n-th. */
-function counter() {
+export function counter() {
   let count = 0
   const awaited: { at: number; resolve: () => void }[] = []
   return {
@@ -22,10 +22,8 @@ function counter() {
   }
 }
 
-/** A watch of the Secret, with all that it told, until the test ends. */
-export function start(world: World, more: { onChange?: () => void } = {}) {
-  const [changes, syncs] = [counter(), counter()]
-  const instants: number[] = []
+/** Remembers what is logged; `end` looks that no part of the token leaks. */
+export function watchLog(world: World) {
   const log = memoryLog()
   const lines: string[] = []
   const written = createLog({ level: 'debug', now: world.clock.now, write: (line) => lines.push(line) })
@@ -33,6 +31,15 @@ export function start(world: World, more: { onChange?: () => void } = {}) {
     log[level](event, fields)
     written[level](event, fields)
   }
+  const end = (): void => expect(lines.join('')).not.toMatch(/c4n4ry|eyJ/)
+  return { log, both: { info: both('info'), warn: both('warn'), debug: both('debug') }, end }
+}
+
+/** A watch of the Secret, with all that it told, until the test ends. */
+export function start(world: World, more: { onChange?: () => void } = {}) {
+  const [changes, syncs] = [counter(), counter()]
+  const instants: number[] = []
+  const { log, both, end } = watchLog(world)
   const stop = watchObject(world.cluster, secretPlace(secret), {
     onChange: () => {
       changes.hit()
@@ -42,11 +49,11 @@ export function start(world: World, more: { onChange?: () => void } = {}) {
       instants.push(unixSeconds)
       syncs.hit()
     },
-    log: { info: both('info'), warn: both('warn'), debug: both('debug') },
+    log: both,
   })
   onTestFinished(async () => {
     await stop()
-    expect(lines.join('')).not.toMatch(/c4n4ry|eyJ/)
+    end()
   })
   return { changes, syncs, instants, log, stop }
 }

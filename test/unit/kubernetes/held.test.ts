@@ -1,0 +1,56 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { holdAnnotations } from '../../../src/kubernetes/sources/held.ts'
+import type { Annotations } from '../../../src/kubernetes/sources/metadata.ts'
+
+const roomy = { each: 1_000, all: 10_000 }
+
+test('it holds the last that was said of a key, and nothing of one that carries none', () => {
+  const held = holdAnnotations(roomy)
+  held.set('shop/a', { x: '1' })
+  held.set('shop/b', {})
+  held.set('shop/a', { y: '2' })
+  expect([held.get('shop/a'), held.get('shop/b'), held.size()]).toEqual([{ y: '2' }, undefined, 1])
+  held.set('shop/a', {})
+  expect([held.get('shop/a'), held.size()]).toEqual([undefined, 0])
+  held.delete('shop/a')
+  expect(held.size()).toBe(0)
+})
+
+test('what is longer than it may be takes away what was held, since that is no longer so', () => {
+  const held = holdAnnotations({ each: 10, all: 100 })
+  held.set('key', { name: 'abc' })
+  expect(held.get('key')).toEqual({ name: 'abc' })
+  held.set('key', { name: 'abcd' })
+  expect(held.get('key')).toBeUndefined()
+})
+
+test('where all is full nothing more is held, until there is room again', () => {
+  const held = holdAnnotations({ each: 10, all: 20 })
+  for (const key of ['a', 'b', 'c']) held.set(key, { x: '12345678' })
+  expect(held.size()).toBe(2)
+  held.delete('a')
+  held.set('c', { x: '12345678' })
+  expect([held.get('a'), held.get('b'), held.get('c')]).toEqual([undefined, { x: '12345678' }, { x: '12345678' }])
+})
+
+test('whatever comes and goes, it is a map with bounds', () => {
+  const key = fc.constantFrom('a', 'bb', 'ccc', '__proto__')
+  const annotations = fc.dictionary(fc.string({ maxLength: 3 }), fc.string({ maxLength: 5 }), { maxKeys: 2 })
+  const step = fc.tuple(key, fc.option(annotations, { nil: undefined }))
+  const lengthOf = (name: string, said: Annotations) => name.length + Object.entries(said).flat().join('').length
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+      const held = holdAnnotations({ each: 12, all: 24 })
+      const reference = new Map<string, Annotations>()
+      for (const [name, said = {}] of steps) {
+        held.set(name, said)
+        reference.delete(name)
+        const total = [...reference].reduce((sum, each) => sum + lengthOf(...each), lengthOf(name, said))
+        if (Object.keys(said).length > 0 && lengthOf(name, said) <= 12 && total <= 24) reference.set(name, said)
+        for (const each of ['a', 'bb', 'ccc', '__proto__']) expect(held.get(each)).toBe(reference.get(each))
+        expect(held.size()).toBe(reference.size)
+      }
+    }),
+  )
+})
