@@ -59,6 +59,11 @@ export const rooms: Readonly<Record<string, Room>> = {
     rooms: ['errors', 'settings'],
     packages: ['diff'],
   },
+  manifests: {
+    doc: 'Kubernetes manifests as people keep them: read, decided, changed and nothing else touched',
+    rooms: ['errors', 'injection', 'settings', 'terminal'],
+    packages: ['diff', 'rfc6902', 'yaml'],
+  },
   testbed: {
     doc: 'strict doubles of what is outside, for tests and the demo',
     rooms: [],

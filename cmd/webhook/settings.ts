@@ -23,7 +23,7 @@ export function readSettings({ texts }: GivenFlags, env: Env): ConfigOf<'webhook
   const field = texts['config'] === undefined ? 'LANYARD_CONFIG' : '--config'
   const file = path === undefined ? undefined : parseYaml(readText(path, field), path)
   const { values, problems } = readConfig('webhook', { flags: texts, env, file })
-  failOn([...problems, ...samePorts(values), ...tlsProblems(values)])
+  failOn([...problems, ...samePorts(values), ...tlsProblems(values), ...sourceProblems(values)])
   return values
 }
 
@@ -64,6 +64,20 @@ function authorityProblems(values: Partial<ConfigOf<'webhook'>>): Problem[] {
   if (lifetime === undefined || settle === undefined || settle * 8 <= lifetime) return []
   const message = `it is ${settle} s, more than an eighth of tls.caLifetime (${lifetime} s)`
   return [{ code: 'SettingInvalid', field: 'tls.settle', message, fix: 'Shorten it, or lengthen tls.caLifetime' }]
+}
+
+const NEEDS_SOURCES = [
+  ['permission.mode', 'required', 'the permitted roles are on namespaces'],
+  ['compatibility.eks', true, "EKS's annotations are on ServiceAccounts"],
+] as const
+
+/** What ServiceAccounts and namespaces have to be read for. */
+function sourceProblems(values: Partial<ConfigOf<'webhook'>>): Problem[] {
+  if (values['sources.enabled'] !== false) return []
+  return NEEDS_SOURCES.filter(([key, value]) => values[key] === value).map(([key, value, why]) => {
+    const message = `it is ${value}, but sources.enabled is false, and ${why}`
+    return { code: 'SettingInvalid', field: key, message, fix: 'Set sources.enabled to true, or change this one' }
+  })
 }
 
 const MOST_CA_BYTES = 32_768

@@ -1,14 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { admit } from '../../src/injection/index.ts'
 import { webhookMetrics } from '../../src/metrics/index.ts'
 import type { ConfigOf } from '../../src/settings/index.ts'
 import { createLog, type Log } from '../../src/terminal/log.ts'
 import { VERSION } from '../../src/version.ts'
-import { createWebhook, drain, type StoppableServer, startObserve, startWebhook } from '../../src/webhook/index.ts'
+import {
+  admitPods,
+  createWebhook,
+  drain,
+  type StoppableServer,
+  startObserve,
+  startWebhook,
+} from '../../src/webhook/index.ts'
 import type { Running } from '../run.ts'
 import { writeTo } from '../writeTo.ts'
 import { openCertificates } from './certificates.ts'
 import { readStsCa } from './settings.ts'
+import { openSources, warnOfPatterns } from './sources.ts'
 
 /** While answers ask clients to close their connections, and for reviews under way: 11 s at most, which the chart adds. */
 const SHED = { least: 100, quiet: 2_000, most: 6_000 }
@@ -23,16 +30,19 @@ export async function startWebhookCommand(config: ConfigOf<'webhook'>, seams: Se
   const log = createLog({ level: config['log.level'], now: Date.now, write })
   const metrics = webhookMetrics({ version: VERSION })
   const stsCa = readStsCa(config)
-  const decide = (pod: unknown, { namespace }: { readonly namespace: string }): ReturnType<typeof admit> =>
-    admit(pod, { namespace, config, version: VERSION, ...(stsCa !== undefined && { stsCa }) })
+  warnOfPatterns(config, log)
   // Fractions of milliseconds, for the durations.
   const now = (): number => performance.timeOrigin + performance.now()
-  const app = createWebhook({ admit: decide, log, metrics, now, maxBodyBytes: config['webhook.maxBodyBytes'] })
   const host = config['webhook.address']
   // From the first moment: what waits for the API server is alive, and not ready.
   let ready = (): boolean => false
   const observe = await startObserve({ host, port: config['webhook.metricsPort'], ready: () => ready(), metrics })
+  const sources = await openSources(config, { log, metrics })
+  const ground = { config, version: VERSION, ...(stsCa !== undefined && { stsCa }) }
+  const admit = admitPods(ground, sources.lookup)
+  const app = createWebhook({ admit, log, metrics, now, maxBodyBytes: config['webhook.maxBodyBytes'] })
   const certificates = await openCertificates(config, { log, metrics, certificatePoll })
+  await sources.ready()
   const tls = certificates.source
   const server = await startWebhook({ app, host, port: config['webhook.port'], tls, log, now, metrics })
   ready = certificates.trusted
@@ -43,6 +53,7 @@ export async function startWebhookCommand(config: ConfigOf<'webhook'>, seams: Se
     }
     await drainServer(server, { notReady, log, seconds: config['webhook.drain'] })
     await certificates.stop()
+    await sources.stop()
     await observe.close()
   }
   return { stop }

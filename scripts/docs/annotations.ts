@@ -10,8 +10,14 @@ export function annotationsPage(): string {
     defaultOf(setting),
   ])
   return [
-    heading('Annotations', 'For app developers: what you can write on a pod (in a Deployment, on its pod template).'),
-    'A pod is left alone unless it has one of these. Annotations are texts, so quote `"true"` and numbers.',
+    heading(
+      'Annotations',
+      'For app developers: what you can write on a pod (in a Deployment, on its pod template), its ServiceAccount or its namespace.',
+    ),
+    'A pod is left alone unless it has one of these itself, be it `lanyard.dev/inject: "true"` alone; in a namespace that the operator',
+    'has labelled `lanyard.dev/injection=enabled`, its ServiceAccount or the namespace may speak for it. The pod comes before the',
+    'ServiceAccount, that before the namespace: [decisions](../decisions.md) has it row by row. Annotations are texts, so quote `"true"`',
+    'and numbers.',
     'Every problem of a pod is reported at once, by the codes of [errors.md](errors.md#at-admission).',
     '',
     table(['Annotation', 'What it does', 'Value', 'Otherwise'], rows),
@@ -20,8 +26,11 @@ export function annotationsPage(): string {
   ].join('\n')
 }
 
-function laterNote({ later, on }: PodSetting): readonly string[] {
-  const belongs = on === undefined ? [] : [`It belongs on the ${on}, not on the pod.`]
+function laterNote({ later, on, direct }: PodSetting): readonly string[] {
+  const belongs = [
+    ...(on === undefined ? [] : [`It belongs on the ${on}, not on the pod.`]),
+    ...(direct === undefined && later !== true ? ['Not in direct mode.'] : []),
+  ]
   if (later === undefined) return belongs
   if (later === true) return [...belongs, '**Not supported yet**: a pod with it is denied.']
   return [...belongs, `**Not supported yet** with ${codes(later)}: such a pod is denied.`]

@@ -73,6 +73,7 @@ export async function startDemoWebhook({ root, outside, programs, keep }: Stage)
     webhook: { address: '127.0.0.1', port, metricsPort, drain: '0s' },
     tls: { certFile: file('tls.crt', cert), keyFile: file('tls.key', key) },
     sidecar: { image: 'lanyard:demo', startGateSeconds: 5 },
+    sources: { enabled: false },
     aws: { region: 'eu-west-1', stsEndpoint: outside.sts.url, stsCaFile: file('sts-ca.pem', outside.ca.pem) },
   })
   const command = [programs.node, programs.lanyard, 'webhook', '--config', file('config.yaml', config)]

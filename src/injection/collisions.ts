@@ -25,6 +25,12 @@ export const appMount = (container: string): VolumeMount => ({
   readOnly: true,
   subPath: container,
 })
+/** In direct mode: the identity token itself. */
+export const identityMount: VolumeMount = { name: VOLUMES.identity, mountPath: PATHS.identity, readOnly: true }
+
+/** Ours, of this pass or of an earlier one in another mode. */
+const isOurMount = (mount: VolumeMount, container: string): boolean =>
+  isEqual(mount, appMount(container)) || isEqual(mount, identityMount)
 
 export function nameProblems(placed: readonly Placed[]): Problem[] {
   return placed
@@ -42,7 +48,7 @@ export function mountProblems({ container, path }: Placed, isTarget: boolean, po
     const field = `${path}.volumeMounts[${index}]`
     if (ownsVolume(mount.name)) {
       const message = `the volume ${mount.name} is Lanyard's own`
-      return isEqual(mount, appMount(container.name)) ? [] : [{ code: 'VolumeMountedByOthers', field, message }]
+      return isOurMount(mount, container.name) ? [] : [{ code: 'VolumeMountedByOthers', field, message }]
     }
     if (!isTarget || !isInTheWay(mount, pod)) return []
     return [

@@ -6,8 +6,11 @@ import { toPatch } from './patch.ts'
 import type { AdmissionOutcome, InjectionContext, Pod } from './types.ts'
 
 export { decide } from './decide.ts'
+export { admitEks } from './eks.ts'
 export * as layout from './layout.ts'
 export { toPatch } from './patch.ts'
+export { catchAllPatterns } from './permission.ts'
+export { serviceAccountOf } from './sources.ts'
 export type {
   AdmissionOutcome,
   Annotations,

@@ -1,30 +1,36 @@
 /** What a pod shares with its node, or its containers with one another, so that a token per container separates nothing. */
 import type { Problem } from '../errors/index.ts'
 import type { PodValues } from '../settings/index.ts'
+import { isRequired } from './permission.ts'
 import { foreignContainers, list } from './pod.ts'
-import type { Container, Pod } from './types.ts'
+import type { Container, InjectionContext, Pod } from './types.ts'
 
 const isPerContainer = ({ containers, containerRoles }: PodValues): boolean =>
   containers !== undefined || containerRoles !== undefined
 
-export function sharingProblems(pod: Pod, values: PodValues): { problems: Problem[]; warnings: string[] } {
+export function sharingProblems(
+  pod: Pod,
+  values: PodValues,
+  { config }: InjectionContext,
+): { problems: Problem[]; warnings: string[] } {
   const { hostNetwork, hostPID, shareProcessNamespace } = pod.spec
   const problems: Problem[] = []
   if (hostNetwork)
     problems.push({ code: 'HostNetworkNotSupported', field: 'spec.hostNetwork', message: 'hostNetwork is true' })
   const shared = hostPID ? 'hostPID' : shareProcessNamespace ? 'shareProcessNamespace' : undefined
   if (shared === undefined) return { problems, warnings: [] }
-  if (!isPerContainer(values)) {
+  if (!isPerContainer(values) && !isRequired(config)) {
     return {
       problems,
       warnings: [`${shared} lets every process of the same user read the endpoint tokens of other containers`],
     }
   }
-  problems.push({
-    code: 'PidNamespaceShared',
-    field: `spec.${shared}`,
-    message: `${shared} is true, and containers are to have different credentials`,
-  })
+  const field = `spec.${shared}`
+  const message = isPerContainer(values)
+    ? `${shared} is true, and containers are to have different credentials`
+    : `${shared} is true, so the app could read the identity token, and the operator requires roles to be permitted`
+  const fix = isRequired(config) ? { fix: `Remove ${shared} from the pod.` } : {}
+  problems.push({ code: 'PidNamespaceShared', field, message, ...fix })
   return { problems, warnings: [] }
 }
 

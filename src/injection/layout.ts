@@ -24,6 +24,7 @@ export const PATHS = {
 
 export const APP_TOKEN_FILE = `${PATHS.app}/token`
 export const IDENTITY_TOKEN_FILE = `${PATHS.identity}/token`
+export const LOOPBACK = '127.0.0.1'
 export const TERMINATION_LOG = '/dev/termination-log'
 
 const NODE = '/nodejs/bin/node'

@@ -2,6 +2,17 @@ import type { JsonPatchOperation } from './types.ts'
 
 export const add = (path: string, value: unknown): JsonPatchOperation => ({ op: 'add', path, value })
 
+/** RFC 6901: `~` and `/` in a key are escaped. */
+export const pointer = (...keys: readonly string[]): string =>
+  keys.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+
+/** The items behind those of the list. */
+export const appendPatch = <T>(
+  path: string,
+  current: readonly T[] | null | undefined,
+  items: readonly T[],
+): readonly JsonPatchOperation[] => listPatch(path, current, [...(current ?? []), ...items])
+
 /** A list that is absent (or null) is added whole, since nothing can be put into it. */
 export function listPatch<T>(
   path: string,

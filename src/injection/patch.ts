@@ -1,9 +1,8 @@
 import { STATUS_ANNOTATION } from '../settings/index.ts'
-import { appMount } from './collisions.ts'
 import { desiredEnv } from './environment.ts'
 import { isEqual } from './equal.ts'
 import { ownsVolume } from './layout.ts'
-import { add, listPatch } from './listPatch.ts'
+import { add, listPatch, pointer } from './listPatch.ts'
 import { matchesAny } from './patterns.ts'
 import { isSidecar, list } from './pod.ts'
 import type { Container, JsonPatchOperation, Plan, Pod, Volume, VolumeMount } from './types.ts'
@@ -13,12 +12,9 @@ import type { Container, JsonPatchOperation, Plan, Pod, Volume, VolumeMount } fr
  * pass, a copy or a forger left is rebuilt; everything else keeps its place and its unknown fields.
  */
 export function toPatch(pod: Pod, plan: Plan): readonly JsonPatchOperation[] {
-  const annotations = pod.metadata.annotations ?? {}
   const { spec } = pod
   return [
-    ...(annotations[STATUS_ANNOTATION] === plan.status
-      ? []
-      : [add(pointer('metadata', 'annotations', STATUS_ANNOTATION), plan.status)]),
+    ...statusPatch(pod, plan),
     ...listPatch(pointer('spec', 'volumes'), spec.volumes, desiredVolumes(pod, plan)),
     // The containers' own lists first: their indexes are those of the pod as it came.
     ...list(spec.initContainers).flatMap((container, index) =>
@@ -34,25 +30,24 @@ export function toPatch(pod: Pod, plan: Plan): readonly JsonPatchOperation[] {
   ]
 }
 
-/** RFC 6901: `~` and `/` in a key are escaped. */
-const pointer = (...keys: readonly string[]): string =>
-  keys.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+/** A pod that says nothing itself may have no annotations to add one to. */
+function statusPatch({ metadata: { annotations } }: Pod, { status }: Plan): readonly JsonPatchOperation[] {
+  const path = pointer('metadata', 'annotations')
+  if (annotations === undefined || annotations === null) return [add(path, { [STATUS_ANNOTATION]: status })]
+  return annotations[STATUS_ANNOTATION] === status ? [] : [add(path + pointer(STATUS_ANNOTATION), status)]
+}
 
 function containerPatch(container: Container, path: string, plan: Plan): readonly JsonPatchOperation[] {
-  const isTarget = plan.targets.some((target) => target.container === container.name)
+  const grant = plan.grants.get(container.name)
+  const mounts = grant === undefined ? [] : [grant.mount]
   return [
-    ...listPatch(`${path}/env`, container.env, desiredEnv(container, isTarget ? plan.settings : undefined)),
-    ...listPatch(`${path}/volumeMounts`, container.volumeMounts, desiredMounts(container, isTarget)),
+    ...listPatch(`${path}/env`, container.env, desiredEnv(container, grant?.env)),
+    ...listPatch(`${path}/volumeMounts`, container.volumeMounts, desiredMounts(container, mounts)),
   ]
 }
 
-function desiredMounts(container: Container, isTarget: boolean): readonly VolumeMount[] {
-  return withOwn(
-    list(container.volumeMounts),
-    (mount) => ownsVolume(mount.name),
-    isTarget ? [appMount(container.name)] : [],
-  )
-}
+const desiredMounts = (container: Container, wanted: readonly VolumeMount[]): readonly VolumeMount[] =>
+  withOwn(list(container.volumeMounts), (mount) => ownsVolume(mount.name), wanted)
 
 function desiredVolumes(pod: Pod, plan: Plan): readonly Volume[] {
   return withOwn(list(pod.spec.volumes), (volume) => ownsVolume(volume.name), plan.volumes)
@@ -72,7 +67,8 @@ function withOwn<T>(current: readonly T[], isOurs: (item: T) => boolean, wanted:
 function desiredInitContainers(pod: Pod, plan: Plan): readonly Container[] {
   const current = list(pod.spec.initContainers)
   const foreign = current.filter((container) => !isSidecar(container))
-  const sidecar = settled(current.find(isSidecar), plan)
+  if (plan.sidecar === undefined) return foreign
+  const sidecar = settled(current.find(isSidecar), plan.sidecar, plan)
   // Where it is to move, it moves (as a copy), and not the others round it: those are patched where they stand.
   const placed = current[plan.position] === sidecar ? sidecar : { ...sidecar }
   return [...foreign.slice(0, plan.position), placed, ...foreign.slice(plan.position)]
@@ -82,11 +78,11 @@ function desiredInitContainers(pod: Pod, plan: Plan): readonly Container[] {
  * The sidecar that is there, where it is ours but for what others may change: resources (where the pod asks for none), an
  * accepted image, and a stricter pull policy, which the AlwaysPullImages plugin insists on.
  */
-function settled(existing: Container | undefined, plan: Plan): Container {
-  if (existing === undefined) return plan.sidecar
+function settled(existing: Container | undefined, planned: Container, plan: Plan): Container {
+  if (existing === undefined) return planned
   const { resources, image, imagePullPolicy } = existing
   const wanted = {
-    ...plan.sidecar,
+    ...planned,
     ...(plan.keepsResources && { resources }),
     ...(image !== undefined && matchesAny(image, plan.acceptedImages) && { image }),
     ...(imagePullPolicy === 'Always' && { imagePullPolicy }),

@@ -1,11 +1,13 @@
-/** Whether a name matches a pattern in which `*` stands for any run of characters but `/`; anchored at both ends. */
-export function matches(name: string, pattern: string): boolean {
+/**
+ * Whether a name matches a pattern in which `*` stands for any run of characters but the separators; anchored at both ends.
+ */
+export function matches(name: string, pattern: string, separators = '/'): boolean {
   const [first = '', ...rest] = pattern.split('*')
   if (rest.length === 0) return name === pattern
   const last = rest.pop() ?? ''
   if (!name.startsWith(first)) return false
   let at = first.length
-  const crosses = (to: number): boolean => name.slice(at, to).includes('/')
+  const crosses = (to: number): boolean => [...separators].some((separator) => name.slice(at, to).includes(separator))
   for (const part of rest) {
     const found = name.indexOf(part, at)
     if (found < 0 || crosses(found)) return false

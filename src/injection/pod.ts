@@ -36,6 +36,11 @@ export const foreignContainers = (pod: Pod): readonly Container[] => [
   ...pod.spec.containers,
 ]
 
+/** By the label's older name as well, as the EKS pod identity webhook does. */
+export const isWindows = ({ spec }: Pod): boolean =>
+  spec.os?.name === 'windows' ||
+  ['kubernetes.io/os', 'beta.kubernetes.io/os'].some((label) => spec.nodeSelector?.[label] === 'windows')
+
 /** A native sidecar of our name: ours, or made to look so, and rebuilt in either case. */
 export const isSidecar = (container: Container): boolean =>
   container.name === SIDECAR && container.restartPolicy === 'Always'
@@ -117,6 +122,7 @@ const podShape = shape({
     containers: arrayOf(container),
     initContainers: optional(arrayOf(container)),
     volumes: optional(arrayOf(shape({ name: text }))),
+    serviceAccountName: optional(text),
     hostNetwork: optional(primitive('boolean')),
     hostPID: optional(primitive('boolean')),
     shareProcessNamespace: optional(primitive('boolean')),

@@ -1,6 +1,6 @@
 import type { Problem } from '../errors/index.ts'
 import { POLICY_CHARACTERS, type PodValues } from '../settings/index.ts'
-import { about } from './annotations.ts'
+import { type Asked, about } from './asked.ts'
 import { isMore, shareOf } from './resources.ts'
 import type { InjectionContext, InjectionSettings, Pod, Target } from './types.ts'
 
@@ -25,46 +25,44 @@ export function resolveSettings(pod: Pod, values: PodValues, context: InjectionC
 }
 
 /** Values that are fine one by one, but not together, or not here. */
-export function findContradictions(
-  values: PodValues,
-  settings: InjectionSettings,
-  context: InjectionContext,
-): Problem[] {
+export function findContradictions(asked: Asked, settings: InjectionSettings, context: InjectionContext): Problem[] {
+  return [...samePorts(asked, settings), ...tooMuchPolicy(asked), ...notForPods(asked, context), ...overLimits(asked)]
+}
+
+function samePorts(asked: Asked, { credentialsPort, metricsPort }: InjectionSettings): Problem[] {
+  if (credentialsPort !== metricsPort) return []
+  const key = asked.values.metricsPort === undefined ? 'credentialsPort' : 'metricsPort'
   return [
-    ...samePorts(values, settings),
-    ...tooMuchPolicy(values),
-    ...notForPods(values, context),
-    ...overLimits(values),
+    about(asked, key, 'AnnotationsConflict', 'both ports of the sidecar are the same', 'Give them different numbers.'),
   ]
 }
 
-function samePorts(values: PodValues, { credentialsPort, metricsPort }: InjectionSettings): Problem[] {
-  if (credentialsPort !== metricsPort) return []
-  const key = values.metricsPort === undefined ? 'credentialsPort' : 'metricsPort'
-  return [about(key, 'AnnotationsConflict', 'both ports of the sidecar are the same', 'Give them different numbers.')]
-}
-
-function tooMuchPolicy({ sessionPolicy = '', sessionPolicyArns = [] }: PodValues): Problem[] {
+function tooMuchPolicy(asked: Asked): Problem[] {
+  const { sessionPolicy = '', sessionPolicyArns = [] } = asked.values
   const count = sessionPolicy.length + sessionPolicyArns.join('').length
   if (count <= POLICY_CHARACTERS) return []
   const message = `with the session policy it has ${count} characters; STS takes ${POLICY_CHARACTERS}`
-  return [about('sessionPolicyArns', 'AnnotationsConflict', message, 'Shorten one of the two.')]
+  return [about(asked, 'sessionPolicyArns', 'AnnotationsConflict', message, 'Shorten one of the two.')]
 }
 
 /** What is for the operator alone to set. */
-function notForPods({ sessionName, stsEndpoint }: PodValues, { config }: InjectionContext): Problem[] {
+function notForPods(asked: Asked, { config }: InjectionContext): Problem[] {
+  const { sessionName, stsEndpoint } = asked.values
   const problems: Problem[] = []
   if (sessionName !== undefined && config['defaults.lockSessionName']) {
-    problems.push(about('sessionName', 'SessionNameLocked', 'the operator has set the session name for all pods'))
+    problems.push(
+      about(asked, 'sessionName', 'SessionNameLocked', 'the operator has set the session name for all pods'),
+    )
   }
   const allowed = [...(config['aws.allowedStsEndpoints'] ?? []), config['aws.stsEndpoint']]
   if (stsEndpoint !== undefined && !allowed.includes(stsEndpoint)) {
-    problems.push(about('stsEndpoint', 'StsEndpointNotAllowed', `${stsEndpoint} is not allowed`))
+    problems.push(about(asked, 'stsEndpoint', 'StsEndpointNotAllowed', `${stsEndpoint} is not allowed`))
   }
   return problems
 }
 
-function overLimits(values: PodValues): Problem[] {
+function overLimits(asked: Asked): Problem[] {
+  const { values } = asked
   const pairs = [
     ['sidecarCpuRequest', values.sidecarCpuRequest, values.sidecarCpuLimit],
     ['sidecarMemoryRequest', values.sidecarMemoryRequest, values.sidecarMemoryLimit],
@@ -72,7 +70,7 @@ function overLimits(values: PodValues): Problem[] {
   const fix = 'Raise the limit, or lower the request.'
   return pairs
     .filter(([, request, limit]) => request !== undefined && limit !== undefined && isMore(request, limit))
-    .map(([key]) => about(key, 'AnnotationsConflict', 'the request is more than the limit', fix))
+    .map(([key]) => about(asked, key, 'AnnotationsConflict', 'the request is more than the limit', fix))
 }
 
 /** The partitions whose regions can be told by their names; of others nothing is claimed. */
@@ -83,20 +81,20 @@ const REGIONS: Readonly<Record<string, RegExp>> = {
 }
 
 /** Only the partition `aws` has a global STS endpoint, and none has regions of another. An endpoint that is given decides. */
-function regionProblem(role: Target, { region, stsEndpoint }: InjectionSettings): Problem | undefined {
+function regionProblem(role: Target, asked: Asked, { region, stsEndpoint }: InjectionSettings): Problem | undefined {
   const partition = role.roleArn.split(':')[1] ?? ''
   const whose = `the role of container ${role.container} is in the partition ${partition}`
   if (stsEndpoint !== undefined) return undefined
   if (region === undefined)
-    return partition === 'aws' ? undefined : about('region', 'RegionMissing', `${whose}, and no region is set`)
+    return partition === 'aws' ? undefined : about(asked, 'region', 'RegionMissing', `${whose}, and no region is set`)
   const isRight = REGIONS[partition]?.test(region) ?? true
-  return isRight ? undefined : about('region', 'RegionOfAnotherPartition', `${whose}, and ${region} is not`)
+  return isRight ? undefined : about(asked, 'region', 'RegionOfAnotherPartition', `${whose}, and ${region} is not`)
 }
 
 /** Of the first container whose role is elsewhere. */
-export function regionProblems(targets: readonly Target[], settings: InjectionSettings): Problem[] {
+export function regionProblems(targets: readonly Target[], asked: Asked, settings: InjectionSettings): Problem[] {
   for (const target of targets) {
-    const problem = regionProblem(target, settings)
+    const problem = regionProblem(target, asked, settings)
     if (problem !== undefined) return [problem]
   }
   return []
@@ -104,9 +102,10 @@ export function regionProblems(targets: readonly Target[], settings: InjectionSe
 
 const SHORT_SESSION_SECONDS = 25 * 60
 
-export function adviceOn(settings: InjectionSettings): string[] {
+export function adviceOn(settings: InjectionSettings, { values }: Asked, { stsCa }: InjectionContext): string[] {
   const warnings: string[] = []
-  if (settings.sessionDuration <= SHORT_SESSION_SECONDS) {
+  const isDirect = values.mode === 'direct'
+  if (!isDirect && settings.sessionDuration <= SHORT_SESSION_SECONDS) {
     warnings.push(
       'sessions of 25 minutes or less make botocore and .NET ask for credentials on every call: consider 1h',
     )
@@ -115,6 +114,9 @@ export function adviceOn(settings: InjectionSettings): string[] {
     warnings.push(
       'no region is set: STS is asked at its global endpoint, and the app gets no AWS_REGION; set lanyard.dev/region',
     )
+  }
+  if (isDirect && stsCa !== undefined) {
+    warnings.push("in direct mode the app's SDK must itself trust the private authority of the STS endpoint")
   }
   return warnings
 }

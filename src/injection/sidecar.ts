@@ -9,7 +9,7 @@ import {
   VOLUMES,
   WAIT_COMMAND,
 } from './layout.ts'
-import type { Container, EnvVar, InjectionContext, InjectionSettings, Pod, Target, Volume } from './types.ts'
+import type { Container, EnvVar, InjectionContext, InjectionSettings, Mode, Pod, Target, Volume } from './types.ts'
 
 type Parts = {
   readonly pod: Pod
@@ -59,7 +59,7 @@ export function sidecarContainer(parts: Parts): Container {
 }
 
 /** In memory, since a disk keeps secrets and blocks the cluster autoscaler; each with the little room that it needs. */
-export function volumesFor(settings: InjectionSettings): readonly Volume[] {
+export function volumesFor(mode: Mode, settings: InjectionSettings): readonly Volume[] {
   const memory = (name: string): Volume & { emptyDir: object } => ({
     name,
     emptyDir: { medium: 'Memory', sizeLimit: '1Mi' },
@@ -69,6 +69,7 @@ export function volumesFor(settings: InjectionSettings): readonly Volume[] {
     name: VOLUMES.identity,
     projected: { defaultMode: 0o644, sources: [{ serviceAccountToken: token }] },
   }
+  if (mode === 'direct') return [identity]
   return [identity, memory(VOLUMES.endpoint), memory(VOLUMES.state), memory(VOLUMES.noApiToken)]
 }
 

@@ -116,12 +116,28 @@ export type InjectionSettings = {
 }
 export type Compute = 'cpu' | 'memory'
 
+export type Mode = 'sidecar' | 'direct'
+
+/** The variables of a container with credentials. */
+export type WantedEnv = {
+  /** Ours alone: rebuilt on every pass. */
+  readonly reserved: readonly EnvVar[]
+  /** Only where the container says nothing of the kind. */
+  readonly additions: (has: (name: string) => boolean) => readonly EnvVar[]
+  /** Whether something on loopback is asked, which no proxy must be. */
+  readonly loopback: boolean
+}
+
+/** What a container with credentials is to have. */
+export type Grant = { readonly env: WantedEnv; readonly mount: VolumeMount }
+
 /** How the pod is to be, in its parts: `toPatch` writes them. */
 export type Plan = {
   readonly targets: readonly Target[]
-  readonly settings: InjectionSettings
-  /** The whole container, every default written out, so that what the API server makes of it is equal to it. */
-  readonly sidecar: Container
+  /** By the container's name. */
+  readonly grants: ReadonlyMap<string, Grant>
+  /** The whole container, every default written out, so that what the API server makes of it is equal to it; none in direct mode. */
+  readonly sidecar?: Container
   /** Its index among the pod's other init containers. */
   readonly position: number
   readonly volumes: readonly Volume[]

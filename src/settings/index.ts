@@ -3,12 +3,13 @@ export { POLICY_CHARACTERS } from './kinds/aws.ts'
 export { like } from './kinds/kind.ts'
 export { addQuantities, formatQuantity, parseQuantity, sameQuantity } from './kinds/quantity.ts'
 export { nearest } from './nearest.ts'
+export type { PodSetting } from './podSetting.ts'
 export {
   ANNOTATION_PREFIX,
   annotationOf,
+  EKS_PREFIX,
   isLater,
   type PodKey,
-  type PodSetting,
   type PodValues,
   podEntries,
   podSettings,

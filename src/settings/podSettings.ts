@@ -14,31 +14,16 @@ import {
   sessionTags,
   sourceIdentity,
 } from './kinds/aws.ts'
-import { duration, flag, httpsUrl, unprivilegedPort } from './kinds/basic.ts'
-import { type Kind, like, oneOf, type ValueOf } from './kinds/kind.ts'
-import { audience, containerNames, containerRoles, providerName, quantity } from './kinds/kubernetes.ts'
-import type { WebhookKey } from './processSettings.ts'
+import { duration, flag, httpsUrl } from './kinds/basic.ts'
+import { oneOf, type ValueOf } from './kinds/kind.ts'
+import { audience, containerNames, containerRoles, providerName } from './kinds/kubernetes.ts'
+import type { PodSetting } from './podSetting.ts'
+import { podSidecarSettings } from './podSidecarSettings.ts'
 
 export const ANNOTATION_PREFIX = 'lanyard.dev/'
+export const EKS_PREFIX = 'eks.amazonaws.com/'
 /** Written by us, never read. */
 export const STATUS_ANNOTATION = 'lanyard.dev/status'
-
-export type PodSetting<T = unknown> = {
-  /** The annotation without its prefix. */
-  readonly annotation: string
-  readonly kind: Kind<T>
-  readonly doc: string
-  /** The variable by which the sidecar is told; absent where the sidecar need not know. */
-  readonly env?: string
-  /** The operator's setting that is the default. */
-  readonly operator?: WebhookKey
-  /** What holds where neither says anything, for the reference page. */
-  readonly otherwise?: string
-  /** Parsed, but denied until its engine is there: wholly, or for these values. */
-  readonly later?: true | readonly string[]
-  /** Where it belongs, if not on the pod. */
-  readonly on?: 'namespace'
-}
 
 export const podSettings = {
   roleArn: {
@@ -46,19 +31,23 @@ export const podSettings = {
     env: 'LANYARD_ROLE_ARN',
     kind: role,
     doc: 'The role; turns injection on. A bare role name where the operator has set `aws.accountId`.',
+    statement: true,
+    direct: 'counts',
   },
   inject: {
     annotation: 'inject',
     kind: flag,
     doc: '`"false"` opts a pod out; `"true"` opts it in to the settings of its ServiceAccount or namespace.',
     otherwise: 'on where a role is given',
+    statement: true,
+    direct: 'counts',
   },
   mode: {
     annotation: 'mode',
     kind: oneOf('sidecar', 'direct'),
-    doc: '`sidecar`; or `direct`: no sidecar, the SDK exchanges the token by itself.',
+    doc: '`sidecar`; or `direct`: no sidecar, the token is in the app, whose SDK exchanges it by itself. The only mode with hostNetwork.',
     otherwise: '`sidecar`',
-    later: ['direct'],
+    direct: 'counts',
   },
   containers: {
     annotation: 'containers',
@@ -66,12 +55,16 @@ export const podSettings = {
     kind: containerNames,
     doc: 'The containers that get `role-arn`.',
     otherwise: 'all that start after the sidecar',
+    statement: true,
+    direct: 'counts',
   },
   containerRoles: {
     annotation: 'container-roles',
     env: 'LANYARD_CONTAINER_ROLES',
     kind: containerRoles,
     doc: 'A role per container; turns injection on. The others get `role-arn`, if it is set and selects them.',
+    statement: true,
+    direct: 'counts',
   },
   protocol: {
     annotation: 'protocol',
@@ -87,12 +80,14 @@ export const podSettings = {
     kind: audience,
     doc: 'Audience of the identity token.',
     operator: 'defaults.audience',
+    direct: 'counts',
   },
   tokenExpiration: {
     annotation: 'token-expiration',
     kind: duration('10m', '24h'),
     doc: 'Lifetime of the identity token; kubelet renews it at 80 %.',
     operator: 'defaults.tokenExpiration',
+    direct: 'counts',
   },
   sessionDuration: {
     annotation: 'session-duration',
@@ -126,6 +121,7 @@ export const podSettings = {
     kind: roleChain,
     doc: 'Roles to assume after the first, in order.',
     later: true,
+    statement: true,
   },
   assumeRoleExternalId: {
     annotation: 'assume-role-external-id',
@@ -133,6 +129,7 @@ export const podSettings = {
     kind: externalId,
     doc: 'External ID for those.',
     later: true,
+    statement: true,
   },
   assumeRoleTags: {
     annotation: 'assume-role-tags',
@@ -140,6 +137,7 @@ export const podSettings = {
     kind: sessionTags,
     doc: 'Session tags for those.',
     later: true,
+    statement: true,
   },
   sourceIdentity: {
     annotation: 'source-identity',
@@ -170,6 +168,7 @@ export const podSettings = {
     doc: 'The region of STS and of the app.',
     operator: 'aws.region',
     otherwise: 'us-east-1 with the global endpoint, and no region for the app',
+    direct: 'counts',
   },
   stsEndpoint: {
     annotation: 'sts-endpoint',
@@ -178,51 +177,16 @@ export const podSettings = {
     doc: 'Another STS endpoint, one that the operator allows.',
     operator: 'aws.stsEndpoint',
     otherwise: 'the one of the region',
+    direct: 'counts',
   },
-  sidecarCpuRequest: {
-    annotation: 'sidecar-cpu-request',
-    kind: quantity('cpu', '5m'),
-    doc: 'CPU that the sidecar requests.',
-    operator: 'sidecar.resources.requests.cpu',
-  },
-  sidecarCpuLimit: {
-    annotation: 'sidecar-cpu-limit',
-    kind: quantity('cpu', '1'),
-    doc: 'CPU limit of the sidecar.',
-    operator: 'sidecar.resources.limits.cpu',
-  },
-  sidecarMemoryRequest: {
-    annotation: 'sidecar-memory-request',
-    kind: quantity('memory', '64Mi'),
-    doc: 'Memory that the sidecar requests.',
-    operator: 'sidecar.resources.requests.memory',
-  },
-  sidecarMemoryLimit: {
-    annotation: 'sidecar-memory-limit',
-    kind: quantity('memory', '128Mi'),
-    doc: 'Memory limit of the sidecar.',
-    operator: 'sidecar.resources.limits.memory',
-  },
-  credentialsPort: {
-    annotation: 'credentials-port',
-    env: 'LANYARD_CREDENTIALS_PORT',
-    kind: unprivilegedPort,
-    doc: "Port of the credentials endpoint on the pod's loopback.",
-    operator: 'defaults.credentialsPort',
-  },
-  metricsPort: {
-    annotation: 'metrics-port',
-    env: 'LANYARD_METRICS_PORT',
-    kind: like(unprivilegedPort, '9798'),
-    doc: "Port of the sidecar's health and metrics.",
-    operator: 'defaults.metricsPort',
-  },
+  ...podSidecarSettings,
   permittedRoles: {
     annotation: 'permitted-roles',
     kind: rolePatterns,
     doc: 'On a namespace: the roles that its pods may use.',
-    later: true,
+    otherwise: "the operator's `permission.defaultRoles`",
     on: 'namespace',
+    direct: 'counts',
   },
 } as const satisfies Record<string, PodSetting>
 

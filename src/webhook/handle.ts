@@ -3,10 +3,11 @@ import type { AdmissionOutcome } from '../injection/types.ts'
 import type { Log, LogFields } from '../terminal/log.ts'
 import { answerInternal, answerOutcome } from './answer.ts'
 import type { Review } from './review.ts'
-import type { Admit, ReviewMetrics, ReviewResult } from './types.ts'
+import type { Admit, Entry, ReviewMetrics, ReviewResult } from './types.ts'
 
 type Parts = {
   readonly admit: Admit
+  readonly entry: Entry
   readonly log: Log
   readonly metrics: ReviewMetrics
   /** Seconds since the request came in. */
@@ -15,15 +16,20 @@ type Parts = {
 
 type Decided = {
   readonly body: string
+  readonly status: 200 | 500
   readonly result: ReviewResult
   readonly reasons: readonly string[]
   readonly fields: LogFields
 }
 
 /** Decides, answers, and then tells the log and the metrics: one line per review, never the pod. */
-export function handleReview(review: Review, parts: Parts, send: (body: string) => void): void {
-  const decided = decideReview(review, parts.admit)
-  send(decided.body)
+export async function handleReview(
+  review: Review,
+  parts: Parts,
+  send: (body: string, status: number) => void,
+): Promise<void> {
+  const decided = await decideReview(review, parts)
+  send(decided.body, decided.status)
   const seconds = parts.elapsed()
   parts.metrics.admission(decided.result, decided.reasons[0] ?? 'other', seconds)
   const { result, reasons, fields } = decided
@@ -31,11 +37,15 @@ export function handleReview(review: Review, parts: Parts, send: (body: string) 
   parts.log[result === 'error' ? 'error' : 'info']('admission review answered', line)
 }
 
-/** Anything thrown on the way to the finished answer refuses the pod. */
-function decideReview(review: Review, admit: Admit): Decided {
+/**
+ * Anything thrown on the way to the finished answer refuses the pod; but at EKS's entry, where pods ask nothing of Lanyard,
+ * the entry's failurePolicy is to say what becomes of them.
+ */
+async function decideReview(review: Review, { admit, entry }: Parts): Promise<Decided> {
   try {
-    const outcome = outcomeOf(review, admit)
+    const outcome = await outcomeOf(review, admit, entry)
     return {
+      status: 200,
       body: JSON.stringify(answerOutcome(review.uid, outcome)),
       result: outcome.kind,
       reasons: reasonsOf(outcome),
@@ -46,13 +56,14 @@ function decideReview(review: Review, admit: Admit): Decided {
     }
   } catch (thrown) {
     const body = JSON.stringify(answerInternal(review.uid))
-    return { body, result: 'error', reasons: ['Internal'], fields: { error: toFailure(thrown) } }
+    const error = toFailure(thrown)
+    return { body, status: entry === 'eks' ? 500 : 200, result: 'error', reasons: [error.code], fields: { error } }
   }
 }
 
-function outcomeOf(review: Review, admit: Admit): AdmissionOutcome {
+async function outcomeOf(review: Review, admit: Admit, entry: Entry): Promise<AdmissionOutcome> {
   if (!review.podCreation) return { kind: 'skip', reason: 'NotAPodCreation', warnings: [] }
-  return admit(review.object, { namespace: review.namespace })
+  return await admit(review.object, { namespace: review.namespace, entry })
 }
 
 function reasonsOf(outcome: AdmissionOutcome): readonly string[] {

@@ -1,4 +1,5 @@
 /** The admission server: AdmissionReview v1 in and out, its TLS, its health and metrics port, and its end. */
+export { admitPods, type Ground } from './admitPods.ts'
 export { type CertificateFiles, type CertificateFilesOptions, certificateFiles } from './certificateFiles.ts'
 export { type DrainOptions, drain } from './drain.ts'
 export {

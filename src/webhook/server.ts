@@ -5,7 +5,7 @@ import type { Log } from '../terminal/log.ts'
 import { bodyBudget } from './bodyBudget.ts'
 import { handleReview } from './handle.ts'
 import { parseReview } from './review.ts'
-import type { Admit, ReviewMetrics } from './types.ts'
+import type { Admit, Entry, ReviewMetrics } from './types.ts'
 
 /** What the webhook is made of. `now` is in epoch milliseconds; fractions of them make the durations precise. */
 export type WebhookOptions = {
@@ -26,8 +26,8 @@ const refusals: Readonly<Record<string, { status: number; code: Code; message: s
 }
 
 /**
- * The webhook as an express application: `POST /mutate` takes an AdmissionReview v1 and answers one; everything else
- * is refused with `{ code, message, fix }`. A failure to decide refuses the pod and never the process.
+ * The webhook as an express application: `POST /mutate` takes an AdmissionReview v1 and answers one, and so does
+ * `POST /mutate/eks`, for pods of EKS's annotations; everything else is refused with `{ code, message, fix }`. A failure to decide refuses the pod and never the process.
  */
 export function createWebhook(options: WebhookOptions): Express {
   const app = express()
@@ -38,20 +38,25 @@ export function createWebhook(options: WebhookOptions): Express {
   app.set('query parser', false)
   const refuse = refuser(options)
   const { admit, log, metrics, now, maxBodyBytes, mostBodyBytes } = options
-  const review: RequestHandler = (request, response) => {
-    const parsed = parseReview(request.body)
-    if (parsed.kind === 'problem') return refuse(response, 400, parsed.problem)
-    handleReview(parsed.review, { admit, log, metrics, elapsed: () => elapsedSince(response, now) }, (body) =>
-      response.type('json').send(body),
-    )
-  }
+  const reviewOf =
+    (entry: Entry): RequestHandler =>
+    async (request, response) => {
+      const parsed = parseReview(request.body)
+      if (parsed.kind === 'problem') return refuse(response, 400, parsed.problem)
+      const elapsed = (): number => elapsedSince(response, now)
+      await handleReview(parsed.review, { admit, entry, log, metrics, elapsed }, (body, status) =>
+        response.status(status).type('json').send(body),
+      )
+    }
   app.use((_request, response, next) => {
     response.locals['startedAt'] = now()
     next()
   })
   const json = express.json({ inflate: false, limit: maxBodyBytes, type: () => true })
   const budget = bodyBudget({ maxBodyBytes, mostBytes: mostBodyBytes, busy: refuseBusy(refuse) })
-  app.all('/mutate', refuseMethods(refuse), refuseTypes(refuse), budget, json, review)
+  const checks = [refuseMethods(refuse), refuseTypes(refuse), budget, json]
+  app.all('/mutate', checks, reviewOf('lanyard'))
+  app.all('/mutate/eks', checks, reviewOf('eks'))
   app.use((_request, response) => refuse(response, 404, problem('ReviewPath', 'only /mutate is served')))
   app.use(refuseErrors(refuse))
   return app

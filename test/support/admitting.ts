@@ -1,5 +1,5 @@
 import { applyPatch, type Operation } from 'rfc6902'
-import { admit, type InjectionContext, type JsonPatchOperation } from '../../src/injection/index.ts'
+import { admit, admitEks, type InjectionContext, type JsonPatchOperation } from '../../src/injection/index.ts'
 import type { AdmissionOutcome } from '../../src/injection/types.ts'
 import { gen, type Json } from './gen.ts'
 
@@ -12,6 +12,19 @@ export function applied(pod: unknown, patch: readonly JsonPatchOperation[]): Jso
   const failed = applyPatch(copy, structuredClone(patch) as unknown as Operation[]).find((result) => result !== null)
   if (failed) throw failed
   return copy
+}
+
+/** The decision as the API server comes to it, which asks the entry for EKS's annotations last. */
+export function admitByEntries(pod: unknown, context: InjectionContext): AdmissionOutcome {
+  const own = admit(pod, context)
+  const eks = own.kind === 'skip' ? admitEks(pod, context) : own
+  return eks.kind === 'skip' ? own : eks
+}
+
+export function mutatedByEntries(pod: unknown, context: InjectionContext): Json {
+  const outcome = admitByEntries(pod, context)
+  if (outcome.kind !== 'inject') throw new Error(`not injected: ${JSON.stringify(outcome)}`)
+  return applied(pod, outcome.patch)
 }
 
 export function injected(pod: unknown, context: InjectionContext = gen.context()): Injected {

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import type { Sources } from '../../src/injection/index.ts'
 import { type Json, OTHER_ROLE, ROLE } from './gen.ts'
 
 /** What no message may ever repeat. */
@@ -6,11 +7,15 @@ export const CANARY = 'canary-3f8f9a52'
 
 const label = fc.stringMatching(/^[a-z]([a-z0-9]{0,6})$/)
 const awkward = fc.constantFrom('~', '/', '~1', 'a/b~c', '__proto__', 'constructor', '', '0', '☃')
+const something = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom<unknown>(null, '', 0, [], {}, [{ '~1/': [null] }], { a: { '': false } }) },
+  fc.jsonValue({ maxDepth: 1 }),
+)
 /** Keys that no Kubernetes knows, with anything in them. */
 const unknownFields = fc.dictionary(
   fc.oneof(awkward, label).map((name) => `x-${name}`),
-  fc.jsonValue({ maxDepth: 2 }),
-  { maxKeys: 3 },
+  something,
+  { maxKeys: 2 },
 )
 
 const variableName = fc.oneof(
@@ -85,8 +90,9 @@ type Options = { readonly conflicts?: boolean }
 
 /** Pods that an API server could send, mostly: `app` is always there, other names are unique. */
 export function arbitraryPod({ conflicts = false }: Options = {}): fc.Arbitrary<Json> {
-  const rest = fc.shuffledSubarray(names.filter((name) => name !== 'app'))
-  const bodies = fc.array(anonymous(conflicts), { minLength: names.length, maxLength: names.length })
+  const body = anonymous(conflicts)
+  const named = fc.record({ name: fc.constantFrom(...names.filter((name) => name !== 'app')), body })
+  const others = fc.uniqueArray(named, { selector: ({ name }) => name, maxLength: 6 })
   const spec = fc.record(
     {
       volumes: absentOr(fc.constant([{ name: 'data', emptyDir: {}, 'new~/': [null] }])),
@@ -97,17 +103,17 @@ export function arbitraryPod({ conflicts = false }: Options = {}): fc.Arbitrary<
     { requiredKeys: [] },
   )
   const parts = fc.record({
-    rest,
-    bodies,
+    others,
+    body,
     spec,
     annotations,
     unknownFields,
     more: unknownFields,
-    split: fc.nat(7),
+    split: fc.nat(6),
     native: fc.boolean(),
   })
-  return parts.map(({ rest: others, bodies: [body = {}, ...more], split, native, ...of }) => {
-    const containers = others.map((name, index) => ({ ...more[index], name }))
+  return parts.map(({ others: more, body: app, split, native, ...of }) => {
+    const containers = more.map(({ name, body: fields }) => ({ ...fields, name }))
     const inits = containers.slice(0, split)
     const restarting = inits.map((one) =>
       native && one.name.endsWith('proxy') ? { ...one, restartPolicy: 'Always' } : one,
@@ -119,7 +125,47 @@ export function arbitraryPod({ conflicts = false }: Options = {}): fc.Arbitrary<
         ...of.spec,
         ...of.more,
         initContainers: inits.length === 0 ? null : restarting,
-        containers: [{ ...body, name: 'app' }, ...containers.slice(split)],
+        containers: [{ ...app, name: 'app' }, ...containers.slice(split)],
+      },
+    }
+  })
+}
+
+export type Case = { readonly pod: Json; readonly sources: Sources }
+
+const OURS = 'lanyard.dev/'
+const eks = fc.record(
+  {
+    'eks.amazonaws.com/role-arn': fc.constant(ROLE),
+    'eks.amazonaws.com/audience': fc.constant('sts.example.com'),
+    'eks.amazonaws.com/token-expiration': fc.constantFrom('3600', 'x'),
+    'eks.amazonaws.com/sts-regional-endpoints': fc.constantFrom('true', 'false'),
+  },
+  { requiredKeys: ['eks.amazonaws.com/role-arn'] },
+)
+
+/**
+ * Pods of every kind, with what is beside them: the pod itself, its ServiceAccount or its namespace asks, in either mode, or
+ * the account is annotated for EKS and nobody asks us.
+ */
+export function arbitraryCase(options: Options = {}): fc.Arbitrary<Case> {
+  const who = fc.constantFrom('pod', 'pod', 'account', 'namespace', 'eks')
+  return fc.tuple(arbitraryPod(options), who, fc.boolean(), eks).map(([pod, asking, isDirect, ofEks]) => {
+    const { annotations: all, ...rest } = pod['metadata'] as { annotations: Record<string, string> }
+    const isOurs = ([name]: [string, string]): boolean => name.startsWith(OURS)
+    const ours = Object.fromEntries(Object.entries(all).filter(isOurs))
+    if (isDirect) {
+      ours[`${OURS}mode`] = 'direct'
+      delete ours[`${OURS}session-duration`]
+    }
+    const others = Object.entries(all).filter((entry) => !isOurs(entry))
+    const own = Object.fromEntries(others.concat(asking === 'pod' ? Object.entries(ours) : []))
+    const account = asking === 'eks' ? ofEks : asking === 'account' ? ours : {}
+    return {
+      pod: { ...pod, metadata: { ...rest, ...(Object.keys(own).length > 0 && { annotations: own }) } },
+      sources: {
+        serviceAccount: { name: 'default', annotations: account },
+        namespace: asking === 'namespace' ? ours : {},
       },
     }
   })

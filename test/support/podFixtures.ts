@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { parse, stringify } from 'yaml'
+import { parse, parseAllDocuments, stringify } from 'yaml'
 import { formatProblem } from '../../src/errors/index.ts'
-import { admit, type InjectionContext } from '../../src/injection/index.ts'
-import { applied } from './admitting.ts'
+import type { Annotations, InjectionContext } from '../../src/injection/index.ts'
+import { admitByEntries, applied } from './admitting.ts'
 import type { Json } from './gen.ts'
 
 /** Set to write what comes out as what is expected; then look at the difference. */
@@ -24,12 +24,29 @@ export function writePodFixture(name: string, pod: unknown): void {
   writeFileSync(pathOf(`${name}.pod.yaml`), toYaml(pod))
 }
 
+/** The annotations of the pod's ServiceAccount and of its namespace. */
+export type Said = { readonly serviceAccount: Annotations; readonly namespace: Annotations }
+
+/** What is said beside the pod, by the ServiceAccount and the Namespace in `CASE.sources.yaml`; nothing without that file. */
+export function saidBeside(name: string): Said {
+  const path = pathOf(`${name}.sources.yaml`)
+  const said: { serviceAccount: Annotations; namespace: Annotations } = { serviceAccount: {}, namespace: {} }
+  if (!existsSync(path)) return said
+  for (const document of parseAllDocuments(readFileSync(path, 'utf8'))) {
+    const { kind, metadata } = document.toJS() as { kind: string; metadata: { annotations: Annotations } }
+    if (kind === 'ServiceAccount') said.serviceAccount = metadata.annotations
+    else if (kind === 'Namespace') said.namespace = metadata.annotations
+    else throw new Error(`${name}.sources.yaml has the kind ${kind}`)
+  }
+  return said
+}
+
 type Result = { readonly file: string; readonly text: string }
 
 /** What becomes of the pod, as the text of the file that holds the expectation. */
 export function resultOf(name: string, context: InjectionContext): Result {
   const pod = podFixture(name)
-  const outcome = admit(pod, context)
+  const outcome = admitByEntries(pod, context)
   const warnings = outcome.warnings.map((warning) => `warning: ${warning}`)
   if (outcome.kind === 'deny') {
     return { file: `${name}.denied.txt`, text: lines([...outcome.problems.map(formatProblem), ...warnings]) }

@@ -33,6 +33,8 @@ export type Start = {
   /** Its whole environment, but for Node's compile cache. */
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
+  /** What comes on its standard input; nothing at all without. */
+  readonly input?: string | Uint8Array
   readonly ipc?: boolean
   readonly atEnd?: AtEnd
 }
@@ -41,13 +43,15 @@ export type Start = {
 const NODE_COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/lanyard-tests', import.meta.url))
 
 /** Starts a program of this project as a process of its own, killed with the test at the latest. */
-export function start({ program, args = [], env = {}, cwd, ipc = false, atEnd = atTestEnd }: Start): Running {
+export function start({ program, args = [], env = {}, cwd, input, ipc = false, atEnd = atTestEnd }: Start): Running {
   const path = fileURLToPath(new URL(`../../cmd/${program}`, import.meta.url))
   const child = spawn(process.execPath, [path, ...args], {
     env: { NODE_COMPILE_CACHE, ...env },
     ...(cwd === undefined ? {} : { cwd }),
-    stdio: ['ignore', 'pipe', 'pipe', ...(ipc ? (['ipc'] as const) : [])],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', ...(ipc ? (['ipc'] as const) : [])],
   })
+  // Who does not read it to its end has seen enough.
+  child.stdin?.on('error', () => {}).end(input)
   const texts = { stdout: '', stderr: '' }
   const watchers = new Set<() => void>()
   for (const name of ['stdout', 'stderr'] as const)

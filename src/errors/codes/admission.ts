@@ -17,6 +17,11 @@ export const admissionCodes = {
     cause: 'The value of the annotation does not parse.',
     fix: 'Give a value of the form that the message describes.',
   },
+  AnnotationMisplaced: {
+    area: 'admission',
+    cause: 'The annotation is read on another kind of object only.',
+    fix: 'Move it there.',
+  },
   AnnotationNotSupportedYet: {
     area: 'admission',
     cause: 'The annotation is part of the contract, but this version of Lanyard does not act on it yet.',
@@ -29,8 +34,8 @@ export const admissionCodes = {
   },
   RoleMissing: {
     area: 'admission',
-    cause: 'The pod carries lanyard.dev/ annotations, but none says which role.',
-    fix: 'Add lanyard.dev/role-arn or lanyard.dev/container-roles, or lanyard.dev/inject: "false" to opt out.',
+    cause: 'There are lanyard.dev/ annotations, but none says which role.',
+    fix: 'Add lanyard.dev/role-arn or lanyard.dev/container-roles to the pod, its ServiceAccount or its namespace, or lanyard.dev/inject: "false" to opt out.',
   },
   RoleAccountUnknown: {
     area: 'admission',
@@ -56,7 +61,7 @@ export const admissionCodes = {
   PidNamespaceShared: {
     area: 'admission',
     cause:
-      'Processes of the pod see each other (shareProcessNamespace or hostPID), so a container can read the endpoint token of another through /proc.',
+      'Processes of the pod see each other (shareProcessNamespace or hostPID), so a container can read the tokens of another through /proc.',
     fix: 'Remove shareProcessNamespace or hostPID, or give all containers the same role with lanyard.dev/role-arn alone.',
   },
   ContainerNameTaken: {
@@ -109,6 +114,17 @@ export const admissionCodes = {
     area: 'admission',
     cause: 'The annotations of the ServiceAccount and the namespace could not be read from the API server.',
     fix: 'Create the pod again (controllers do); if it lasts, look at the log of the webhook.',
+  },
+  WebhookNeeded: {
+    area: 'admission',
+    cause: 'The pod asks for something that only the webhook can do, and the operator runs Lanyard without one.',
+    fix: 'Do without it, or ask the operator for the webhook (injector: webhook).',
+  },
+  InjectionChanged: {
+    area: 'admission',
+    cause:
+      'Without a webhook: what Lanyard puts into the pod is missing, or not as Lanyard writes it, since somebody else wrote it before or changes it afterwards.',
+    fix: 'Remove what the message names from the pod, or keep what changes it from pods of Lanyard.',
   },
   RegionMissing: {
     area: 'admission',

@@ -29,13 +29,28 @@ export const processCodes = {
   },
   FileUnreadable: {
     area: 'process',
-    cause: 'A file that a setting names cannot be read.',
+    cause: 'A file that a setting or a flag names cannot be read.',
     fix: 'Correct the path or the permissions.',
   },
   ConfigurationMalformed: {
     area: 'process',
     cause: 'The configuration file is not YAML with one mapping.',
     fix: 'Correct the line that the message names.',
+  },
+  ManifestMalformed: {
+    area: 'process',
+    cause: 'A document among the manifests is not one Kubernetes object in YAML or JSON.',
+    fix: 'Correct it at the line that the message names.',
+  },
+  ManifestUnchangeable: {
+    area: 'process',
+    cause: 'A document among the manifests is written in a way that cannot be added to without changing more.',
+    fix: 'Write the document more plainly, without anchors and tags.',
+  },
+  ServerVersionTooOld: {
+    area: 'process',
+    cause: 'The Kubernetes that is to run the pods is older than Lanyard supports.',
+    fix: 'Use Kubernetes 1.30 or later.',
   },
   CertificateInvalid: {
     area: 'process',

@@ -41,7 +41,7 @@ export const region: Kind<string> = textKind(
 )
 
 /** Patterns of role ARNs: `*` crosses neither `:` nor `/` and never stands for the partition or the account. */
-const ROLE_PATTERN = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@*/-]{1,512}$/
+export const ROLE_PATTERN = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@*/-]{1,512}$/
 export const rolePatterns: Kind<readonly string[]> = listOf(
   textKind(
     'the ARN of a role in which * may stand for a part of its path or name',

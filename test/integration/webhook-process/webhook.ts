@@ -35,6 +35,7 @@ export async function layOut(changes: Sections = {}): Promise<Layout> {
     webhook: { address: '127.0.0.1', port: ports.webhook, metricsPort: ports.metrics, drain: '0s' },
     tls: { certFile: write('tls.crt', pair.cert), keyFile: write('tls.key', pair.key) },
     sidecar: { image: 'lanyard:1' },
+    sources: { enabled: false },
     aws: { region: 'eu-west-1' },
   }
   const config = path('config.yaml')

@@ -27,7 +27,7 @@ describe('a review', () => {
       return { kind: 'skip', reason: 'NotRequested', warnings: [] }
     })
     await call()
-    expect(seen).toEqual([pod(), { namespace: 'shop' }])
+    expect(seen).toEqual([pod(), { namespace: 'shop', entry: 'lanyard' }])
   })
 
   test('the query that the API server adds, and a charset, change nothing', async () => {

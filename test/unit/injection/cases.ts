@@ -1,56 +1,138 @@
-import type { InjectionContext } from '../../../src/injection/index.ts'
-import { mutated } from '../../support/admitting.ts'
+import { type InjectionContext, serviceAccountOf } from '../../../src/injection/index.ts'
+import { mutated, mutatedByEntries } from '../../support/admitting.ts'
 import { defaulted } from '../../support/apiServer.ts'
 import { gen, type Json, OTHER_ROLE } from '../../support/gen.ts'
+import { podFixture, type Said, saidBeside } from '../../support/podFixtures.ts'
 import { changed, containerOf, listAt, objectAt } from '../../support/tree.ts'
 
-/** What the operator has set, for the fixtures where it matters. */
-const settings: Readonly<Record<string, Json>> = {
-  'env-static-keys-warned': { 'env.staticKeys': 'warn' },
-  'startup-probe': { 'sidecar.startGate': 'startupProbe' },
-  'role-name': { 'aws.accountId': '444455556666', 'aws.partition': 'aws-eusc' },
-  'china-without-region': { 'aws.region': null },
-  'china-with-region': { 'aws.region': null },
-  'china-with-wrong-region': { 'aws.region': null },
-  'govcloud-without-region': { 'aws.region': null },
-  'govcloud-with-region': { 'aws.region': 'us-gov-west-1' },
-  'region-nowhere': { 'aws.region': null },
-  'session-name-locked': { 'defaults.lockSessionName': true },
-  'sts-endpoint-allowed': { 'aws.allowedStsEndpoints': ['https://sts.internal.example.com:8443/sts'] },
-  'rewritten-image': { 'sidecar.acceptedImages': ['mirror.example.com/*/lanyard:*'] },
+/** What the operator has set. Few, since a cluster is set up with each of them to see the same there. */
+export const CONFIGURATIONS = {
+  usual: {
+    'aws.region': 'eu-west-1',
+    'aws.allowedStsEndpoints': ['https://sts.internal.example.com:8443/sts'],
+    'sidecar.acceptedImages': ['mirror.example.com/*/lanyard:*'],
+    'compatibility.eks': true,
+  },
+  regionless: {
+    'aws.region': null,
+    'compatibility.eks': true,
+    'defaults.lockSessionName': true,
+    'env.staticKeys': 'warn',
+    'sidecar.startGate': 'startupProbe',
+  },
+  required: {
+    'aws.accountId': '444455556666',
+    'aws.partition': 'aws-us-gov',
+    'aws.region': 'us-gov-west-1',
+    'compatibility.eks': true,
+    'permission.mode': 'required',
+    'permission.defaultRoles': [
+      'arn:aws:iam::111122223333:role/app',
+      'arn:aws-us-gov:iam::111122223333:role/app',
+      'arn:aws-us-gov:iam::444455556666:role/*',
+    ],
+  },
+} as const satisfies Record<string, Json>
+
+export type Configuration = keyof typeof CONFIGURATIONS
+
+/** The cases that are not of the usual one. */
+const others: Readonly<Record<Exclude<Configuration, 'usual'>, readonly string[]>> = {
+  regionless: [
+    'china-with-region',
+    'china-with-wrong-region',
+    'china-without-region',
+    'direct-locked',
+    'eks-regional-said',
+    'eks-without-region',
+    'env-static-keys-warned',
+    'govcloud-without-region',
+    'region-nowhere',
+    'session-name-locked',
+    'startup-probe',
+  ],
+  required: [
+    'eks-required',
+    'govcloud-with-region',
+    'required-direct',
+    'required-not-permitted',
+    'required-of-all',
+    'required-of-namespace',
+    'required-shared-processes',
+    'role-name',
+  ],
 }
 
-export const contextOf = (name: string): InjectionContext => gen.context(settings[name])
+export function configurationOf(name: string): Configuration {
+  const found = (['regionless', 'required'] as const).find((configuration) => others[configuration].includes(name))
+  return found ?? 'usual'
+}
+
+/** As the webhook has it; what is said beside the pod is of the namespace `shop`. */
+export function contextOf(name: string, pod: Json = podFixture(name)): InjectionContext {
+  return gen.context(CONFIGURATIONS[configurationOf(name)], { sources: sourcesOf(pod, saidBeside(name)) })
+}
+
+const sourcesOf = (pod: Json, { serviceAccount, namespace }: Said): NonNullable<InjectionContext['sources']> => ({
+  serviceAccount: { name: serviceAccountOf(pod), annotations: serviceAccount },
+  namespace,
+})
 
 /** As the API server hands a pod over that has been through here before. */
 const seenBefore = (pod: Json = gen.pod()): Json => defaulted(mutated(pod))
 const annotationsOf = (pod: Json): Json => objectAt(pod, 'metadata', 'annotations')
+/** The pod, seen before, with these fields of its sidecar changed by others. */
+const withSidecar = (fields: (sidecar: Json) => Json): Json =>
+  changed(seenBefore(), (pod) => {
+    const sidecar = containerOf(pod, 'lanyard')
+    Object.assign(sidecar, fields(sidecar))
+  })
+const annotated = (annotations: Readonly<Record<string, string>>, pod: Json = seenBefore()): Json =>
+  changed(pod, (copy) => Object.assign(annotationsOf(copy), annotations))
 
 /** Fixtures whose pods follow from our own output: written anew whenever fixtures are updated. */
 export const derived: Readonly<Record<string, () => Json>> = {
   'already-injected': () => seenBefore(),
-  'copied-with-another-role': () =>
-    changed(seenBefore(), (pod) => Object.assign(annotationsOf(pod), { 'lanyard.dev/role-arn': OTHER_ROLE })),
+  'copied-with-another-role': () => annotated({ 'lanyard.dev/role-arn': OTHER_ROLE }),
   'copied-without-a-container': () => {
     const pod = gen.pod(undefined, { containers: [gen.container(), gen.container({ name: 'helper' })] })
-    return changed(seenBefore(pod), (copy) => Object.assign(annotationsOf(copy), { 'lanyard.dev/containers': 'app' }))
+    return annotated({ 'lanyard.dev/containers': 'app' }, seenBefore(pod))
   },
-  'copied-with-another-port': () =>
-    changed(seenBefore(), (pod) => Object.assign(annotationsOf(pod), { 'lanyard.dev/credentials-port': '19797' })),
-  'rewritten-image': () =>
-    changed(seenBefore(), (pod) =>
-      Object.assign(containerOf(pod, 'lanyard'), { image: 'mirror.example.com/ghcr/lanyard:0.1.0' }),
-    ),
-  'rewritten-image-not-accepted': () =>
-    changed(seenBefore(), (pod) =>
-      Object.assign(containerOf(pod, 'lanyard'), { image: 'evil.example.com/ghcr/lanyard:0.1.0' }),
-    ),
-  'limit-range': () =>
-    changed(seenBefore(), (pod) =>
-      Object.assign(containerOf(pod, 'lanyard'), { resources: { limits: { cpu: '2', memory: '1Gi' } } }),
-    ),
+  'copied-with-another-port': () => annotated({ 'lanyard.dev/credentials-port': '19797' }),
+  'copied-into-direct': () => annotated({ 'lanyard.dev/mode': 'direct' }),
+  'copied-out-of-direct': () =>
+    changed(seenBefore(gen.pod({ 'role-arn': OTHER_ROLE, mode: 'direct' })), (pod) => {
+      delete annotationsOf(pod)['lanyard.dev/mode']
+    }),
+  'direct-again': () => seenBefore(gen.pod({ 'role-arn': OTHER_ROLE, mode: 'direct' })),
+  'eks-again': () => defaulted(mutatedByEntries(podFixture('eks-init-containers'), contextOf('eks-init-containers'))),
+  'rewritten-image': () => withSidecar(() => ({ image: 'mirror.example.com/ghcr/lanyard:0.1.0' })),
+  'rewritten-image-not-accepted': () => withSidecar(() => ({ image: 'evil.example.com/ghcr/lanyard:0.1.0' })),
+  'pulled-always': () => withSidecar(() => ({ imagePullPolicy: 'Always' })),
+  'limit-range': () => withSidecar(() => ({ resources: { limits: { cpu: '2', memory: '1Gi' } } })),
+  'autoscaled-resources': () => {
+    const resources = { requests: { cpu: '11m', memory: '104857600' }, limits: { cpu: '1', memory: '209715200' } }
+    return changed(
+      withSidecar(() => ({ resources })),
+      (pod) => Object.assign(containerOf(pod, 'app'), { resources: { requests: { cpu: '25m', memory: '262144k' } } }),
+    )
+  },
+  'sidecar-of-another-version': () =>
+    withSidecar(({ env }) => ({
+      image: 'registry.example.com/lanyard:0.0.9',
+      command: ['/nodejs/bin/node', '/app/older.cjs'],
+      env: [...(env as Json[]), { name: 'LANYARD_OF_LATER', value: '1' }],
+      livenessProbe: { exec: { command: ['true'] } },
+    })),
   'container-added-later': () =>
     changed(seenBefore(), (pod) => listAt(pod, 'spec', 'containers').unshift(gen.container({ name: 'late' }))),
+  'variable-added-later': () =>
+    changed(seenBefore(), (pod) =>
+      listAt(containerOf(pod, 'app'), 'env').unshift(
+        { name: 'HTTPS_PROXY', value: 'http://proxy.example.com:3128' },
+        { name: 'OTEL_SERVICE_NAME', value: 'web' },
+      ),
+    ),
   'init-container-added-before': () =>
     changed(seenBefore(gen.pod(undefined, { initContainers: [gen.container({ name: 'second' })] })), (pod) => {
       listAt(pod, 'spec', 'initContainers').unshift(gen.container({ name: 'first' }))
@@ -76,4 +158,34 @@ export const derived: Readonly<Record<string, () => Json>> = {
     ),
   'pod-level-resources-counted': () =>
     seenBefore(gen.pod(undefined, { resources: { limits: { cpu: '1', memory: '1Gi' } } })),
+}
+
+const numbered = (count: number, of: (index: number) => Json): Json[] =>
+  Array.from({ length: count }, (_, index) => of(index))
+
+/** Pods too large for a file that somebody reads. */
+export const made: Readonly<Record<string, () => Json>> = {
+  'sixty-containers': () =>
+    gen.pod(undefined, {
+      initContainers: numbered(10, (index) => gen.container({ name: `init-${index}` })),
+      containers: numbered(50, (index) => gen.container({ name: `app-${index}` })),
+    }),
+  'sixty-roles': () =>
+    gen.pod(
+      {
+        'container-roles': numbered(60, (index) => ({ of: index }))
+          .map(({ of }) => `app-${of}=${OTHER_ROLE}`)
+          .join(' '),
+      },
+      { containers: numbered(60, (index) => gen.container({ name: `app-${index}` })) },
+    ),
+  'a-megabyte': () =>
+    gen.pod(undefined, {
+      containers: numbered(8, (index) =>
+        gen.container({
+          name: `app-${index}`,
+          env: numbered(8, (of) => ({ name: `PART_${of}`, value: `${index}${of}`.padEnd(16_384, 'x') })),
+        }),
+      ),
+    }),
 }

@@ -1,36 +1,49 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { formatProblem } from '../../../src/errors/index.ts'
-import { admit, layout } from '../../../src/injection/index.ts'
-import { applied } from '../../support/admitting.ts'
+import { admit, type InjectionContext, layout } from '../../../src/injection/index.ts'
+import { admitByEntries, applied } from '../../support/admitting.ts'
 import { defaulted } from '../../support/apiServer.ts'
-import { arbitraryPod, CANARY, garbage } from '../../support/arbitraryPods.ts'
+import { arbitraryCase, arbitraryPod, CANARY, type Case, garbage } from '../../support/arbitraryPods.ts'
 import { gen, type Json } from '../../support/gen.ts'
 import { changed, listAt, objectAt } from '../../support/tree.ts'
 
-const context = gen.context()
+const context = gen.context({ 'compatibility.eks': true })
 const runs = { numRuns: 1_000 }
 const clone = (pod: unknown): Json => JSON.parse(JSON.stringify(pod)) as Json
+const within = ({ sources }: Case): InjectionContext => ({ ...context, sources })
 
 /** The patched pod; undefined where the pod is not injected. */
-function pass(pod: Json): Json | undefined {
-  const outcome = admit(pod, context)
+function pass(pod: Json, of: InjectionContext): Json | undefined {
+  const outcome = admitByEntries(pod, of)
   return outcome.kind === 'inject' ? applied(pod, outcome.patch) : undefined
 }
 
-const ours = new Set<string>(Object.values(layout.VOLUMES))
+/** What there is left to do to a pod that was injected. */
+function leftFor(pod: Json, of: InjectionContext): unknown {
+  const outcome = admitByEntries(pod, of)
+  return outcome.kind === 'inject' ? outcome.patch : outcome
+}
+
+const ours = new Set<string>([...Object.values(layout.VOLUMES), 'aws-iam-token'])
 const added = new Set([
   'AWS_CONTAINER_CREDENTIALS_FULL_URI',
   'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
+  'AWS_ROLE_ARN',
+  'AWS_WEB_IDENTITY_TOKEN_FILE',
   'AWS_REGION',
   'AWS_DEFAULT_REGION',
+  'AWS_STS_REGIONAL_ENDPOINTS',
   'AWS_EC2_METADATA_DISABLED',
 ])
 
 /** The pod without what may be ours, as text, so that the order of keys counts. A list that is empty then is as good as none. */
 function withoutOurs(pod: Json): string {
   const copy = clone(pod)
-  delete objectAt(copy, 'metadata', 'annotations')['lanyard.dev/status']
+  const metadata = objectAt(copy, 'metadata')
+  const annotations = (metadata['annotations'] ?? {}) as Json
+  delete annotations['lanyard.dev/status']
+  if (Object.keys(annotations).length === 0) delete metadata['annotations']
   const spec = objectAt(copy, 'spec')
   delete spec['resources']
   takeOut(spec, 'volumes', ({ name }) => ours.has(String(name)))
@@ -53,14 +66,14 @@ describe('for any pod', { timeout: 120_000 }, () => {
   it('a second pass has nothing to do, nor has one over what the API server stored', () => {
     let injections = 0
     fc.assert(
-      fc.property(arbitraryPod(), (raw) => {
-        const pod = clone(raw)
-        const once = pass(pod)
+      fc.property(arbitraryCase(), (of) => {
+        const [pod, beside] = [clone(of.pod), within(of)]
+        const once = pass(pod, beside)
         if (once === undefined) return
         injections += 1
-        expect(admit(once, context)).toMatchObject({ kind: 'inject', patch: [] })
-        const stored = pass(defaulted(pod))
-        if (stored !== undefined) expect(admit(defaulted(stored), context)).toMatchObject({ patch: [] })
+        expect(leftFor(once, beside)).toEqual([])
+        const stored = pass(defaulted(pod), beside)
+        if (stored !== undefined) expect(leftFor(defaulted(stored), beside)).toEqual([])
       }),
       runs,
     )
@@ -70,15 +83,16 @@ describe('for any pod', { timeout: 120_000 }, () => {
   it('a container that another webhook adds later is all that a further pass touches', () => {
     let passes = 0
     fc.assert(
-      fc.property(arbitraryPod(), fc.boolean(), (raw, isFirst) => {
-        const once = pass(clone(raw))
+      fc.property(arbitraryCase(), fc.boolean(), (of, isFirst) => {
+        const beside = within(of)
+        const once = pass(clone(of.pod), beside)
         if (once === undefined) return
         const late = gen.container({ name: 'late' })
         const extended = changed(once, (copy) => {
           const containers = listAt(copy, 'spec', 'containers')
           containers.splice(isFirst ? 0 : containers.length, 0, late)
         })
-        const outcome = admit(extended, context)
+        const outcome = admitByEntries(extended, beside)
         if (outcome.kind !== 'inject') throw new Error('denied by a later container')
         passes += 1
         const index = isFirst ? 0 : listAt(extended, 'spec', 'containers').length - 1
@@ -90,7 +104,7 @@ describe('for any pod', { timeout: 120_000 }, () => {
           `/spec/initContainers/${sidecars}`,
         ]
         for (const { path } of outcome.patch) expect(allowed).toContain(path)
-        expect(admit(applied(extended, outcome.patch), context)).toMatchObject({ patch: [] })
+        expect(leftFor(applied(extended, outcome.patch), beside)).toEqual([])
       }),
       runs,
     )
@@ -99,10 +113,10 @@ describe('for any pod', { timeout: 120_000 }, () => {
 
   it('what is not ours stays as it is, byte by byte', () => {
     fc.assert(
-      fc.property(arbitraryPod(), (raw) => {
-        const pod = clone(raw)
+      fc.property(arbitraryCase(), (of) => {
+        const pod = clone(of.pod)
         const before = JSON.stringify(pod)
-        const after = pass(pod)
+        const after = pass(pod, within(of))
         expect(JSON.stringify(pod)).toBe(before)
         if (after !== undefined) expect(withoutOurs(after)).toBe(withoutOurs(pod))
       }),
@@ -110,17 +124,17 @@ describe('for any pod', { timeout: 120_000 }, () => {
     )
   })
 
-  it('every variable of the app survives, in its order', () => {
+  it('every variable of the app survives, in its order, but an empty one that was to be ours', () => {
+    const isKept = ({ name, value, valueFrom }: Json): boolean =>
+      !/^no_proxy$/i.test(String(name)) && (name !== 'AWS_ROLE_ARN' || Boolean(value ?? valueFrom))
     const variables = (pod: Json): readonly string[] =>
       [...listAt(pod, 'spec', 'initContainers'), ...listAt(pod, 'spec', 'containers')]
         .filter(({ name }) => name !== layout.SIDECAR)
-        .map((container) =>
-          JSON.stringify(listAt(container, 'env').filter(({ name }) => !/^no_proxy$/i.test(String(name)))),
-        )
+        .map((container) => JSON.stringify(listAt(container, 'env').filter(isKept)))
     fc.assert(
-      fc.property(arbitraryPod(), (raw) => {
-        const pod = clone(raw)
-        const after = pass(pod)
+      fc.property(arbitraryCase(), (of) => {
+        const pod = clone(of.pod)
+        const after = pass(pod, within(of))
         if (after === undefined) return
         for (const [index, text] of variables(pod).entries()) {
           expect(variables(after)[index]?.startsWith(text.slice(0, -1))).toBe(true)

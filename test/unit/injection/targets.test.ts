@@ -50,7 +50,7 @@ describe('which container gets which role', () => {
     { of: { 'role-arn': ROLE, containers: 'ghost lanyard' }, codes: ['ContainerUnknown'] },
     { of: { 'container-roles': `ghost=${ROLE}` }, codes: ['ContainerUnknown'] },
     { of: { mode: 'sidecar' }, codes: ['RoleMissing'] },
-    { of: { inject: 'true' }, codes: ['AnnotationNotSupportedYet'] },
+    { of: { inject: 'true' }, codes: ['RoleMissing'] },
     { of: { 'role-arn': 'app' }, codes: ['RoleAccountUnknown'] },
     {
       of: { 'role-arn': 'app', 'container-roles': 'app=app helper=other' },

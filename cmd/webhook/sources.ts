@@ -1,0 +1,41 @@
+import process from 'node:process'
+import { catchAllPatterns } from '../../src/injection/index.ts'
+import type { WebhookMetrics } from '../../src/metrics/index.ts'
+import type { ConfigOf } from '../../src/settings/index.ts'
+import type { Log } from '../../src/terminal/log.ts'
+import { VERSION } from '../../src/version.ts'
+import type { Lookup } from '../../src/webhook/index.ts'
+import { systemClock } from '../systemClock.ts'
+
+type Parts = { readonly log: Log; readonly metrics: WebhookMetrics }
+
+/** What ServiceAccounts and namespaces say. */
+export type OpenSources = {
+  /** Absent where the operator does not have them read. */
+  readonly lookup?: Lookup
+  /** Resolves when all of them were read once. */
+  readonly ready: () => Promise<void>
+  readonly stop: () => Promise<void>
+}
+
+/** Begins to read ServiceAccounts and namespaces, where the operator has them read. Throws Failure ClusterConfigurationMissing. */
+export async function openSources(config: ConfigOf<'webhook'>, { log, metrics }: Parts): Promise<OpenSources> {
+  if (!config['sources.enabled']) return { ready: async () => {}, stop: async () => {} }
+  // Only then: it brings the Kubernetes client with it.
+  const { loadCluster, sourceLookup } = await import('../../src/kubernetes/index.ts')
+  const places = { env: process.env, home: process.env['HOME'] }
+  const cluster = loadCluster({ ...places, clock: systemClock, random: Math.random, version: VERSION })
+  const sources = sourceLookup(cluster, { log, onSync: metrics.watchSynced })
+  const stop = async (): Promise<void> => {
+    await sources.stop()
+    cluster.close()
+  }
+  return { lookup: sources.lookup, ready: sources.ready, stop }
+}
+
+/** Says which of the operator's patterns permit more than was perhaps meant. */
+export function warnOfPatterns(config: ConfigOf<'webhook'>, log: Log): void {
+  for (const pattern of catchAllPatterns(config['permission.defaultRoles'] ?? [])) {
+    log.warn('permission.defaultRoles permits every role of an account, or below any path', { pattern })
+  }
+}

@@ -1,0 +1,42 @@
+import { type PodKey, podEntries } from '../settings/index.ts'
+import { type Said, type Source, saidIn } from './sources.ts'
+
+/** What counts for a key, and who says it. */
+export type Heeded = Said & { readonly source: Source }
+
+const ROLES = ['roleArn', 'containerRoles'] as const
+const DECISIVE = ['inject', ...ROLES] as const
+
+/**
+ * Who is heeded for which key; `sources` are most specific first. Keys count one by one, but for those of the role
+ * statement: who says a role says all of it, and nobody less specific adds a container, a role of one, or a chain. `inject`
+ * counts only from whoever first says whether there is injection at all, be it by a role.
+ */
+export function heedSources(sources: readonly Source[]): ReadonlyMap<PodKey, Heeded> {
+  const says = (source: Source, keys: readonly PodKey[]): boolean =>
+    keys.some((key) => saidIn(source, key) !== undefined)
+  const decisive = sources.findIndex((source) => says(source, DECISIVE))
+  const roles = sources.findIndex((source, index) => index >= decisive && says(source, ROLES))
+  const upToRoles = roles < 0 ? sources : sources.slice(0, roles + 1)
+  const candidates = (key: PodKey, isStatement: boolean): readonly Source[] => {
+    if (key === 'inject') return only(sources[decisive])
+    if (ROLES.some((role) => role === key)) return only(sources[roles])
+    return isStatement ? upToRoles : sources
+  }
+  const heeded = new Map<PodKey, Heeded>()
+  for (const [key, { statement, on }] of podEntries) {
+    const found = on === undefined ? firstToSay(key, candidates(key, statement === true)) : undefined
+    if (found !== undefined) heeded.set(key, found)
+  }
+  return heeded
+}
+
+const only = (source: Source | undefined): readonly Source[] => (source === undefined ? [] : [source])
+
+function firstToSay(key: PodKey, sources: readonly Source[]): Heeded | undefined {
+  for (const source of sources) {
+    const said = saidIn(source, key)
+    if (said !== undefined) return { ...said, source }
+  }
+  return undefined
+}
