@@ -22,6 +22,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'Show all of Lanyard at work here: no cluster, no AWS account.',
     load: () => import('./demo.ts'),
   },
+  inject: {
+    summary: 'Do to the pods of manifests what the webhook would do, offline.',
+    load: () => import('./inject.ts'),
+  },
   webhook: { summary: 'Run the admission webhook (in the cluster).', load: () => import('./webhook.ts') },
   sidecar: { summary: 'Run the sidecar (in a pod; told everything by variables).', load: loadSidecar },
   wait: { summary: "Wait for the sidecar's credentials (the pod's start gate).", load: loadWait },

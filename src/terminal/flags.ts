@@ -1,11 +1,20 @@
-import { parseArgs } from 'node:util'
+import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { Failure } from '../errors/index.ts'
 import { nearest } from '../settings/index.ts'
 
-/** A flag as `--help` shows it; one without `value` is a switch. */
-export type Flag = { readonly name: string; readonly value?: string; readonly doc: string; readonly note?: string }
+/** A flag as `--help` shows it; one without `value` is a switch. `short` is its letter behind a single dash. */
+export type Flag = {
+  readonly name: string
+  readonly short?: string
+  readonly value?: string
+  /** Whether it may be given several times: then its values are among the lists, in their order. */
+  readonly repeated?: true
+  readonly doc: string
+  readonly note?: string
+}
 export type GivenFlags = {
   readonly texts: Readonly<Record<string, string | undefined>>
+  readonly lists: Readonly<Record<string, readonly string[] | undefined>>
   readonly switches: ReadonlySet<string>
 }
 
@@ -15,22 +24,29 @@ export const withHelp = (flags: readonly Flag[]): readonly Flag[] => [...flags, 
 /** The flags of a command line; `--help` is always one. Throws Failure FlagUnknown. */
 export function readFlags(args: readonly string[], flags: readonly Flag[]): GivenFlags {
   const known = withHelp(flags)
-  const options = Object.fromEntries(
-    known.map(({ name, value }) => [name, { type: value === undefined ? ('boolean' as const) : ('string' as const) }]),
-  )
+  const options = Object.fromEntries(known.map((flag) => [flag.name, optionOf(flag)] as const))
   const { values, tokens } = parse(
     args.map((arg) => (arg === '-h' ? '--help' : arg)),
     options,
   )
   for (const token of tokens) check(token, known)
-  const texts = Object.entries(values).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
+  const given: readonly (readonly [string, unknown])[] = Object.entries(values)
   return {
-    texts: Object.fromEntries(texts),
+    texts: Object.fromEntries(given.filter((entry): entry is [string, string] => typeof entry[1] === 'string')),
+    lists: Object.fromEntries(given.filter((entry): entry is [string, string[]] => Array.isArray(entry[1]))),
     switches: new Set(Object.keys(values).filter((name) => values[name] === true)),
   }
 }
 
-const parse = (args: readonly string[], options: Record<string, { type: 'boolean' | 'string' }>) =>
+type Option = NonNullable<ParseArgsConfig['options']>[string]
+
+const optionOf = ({ short, value, repeated }: Flag): Option => ({
+  type: value === undefined ? 'boolean' : 'string',
+  multiple: repeated === true,
+  ...(short !== undefined && { short }),
+})
+
+const parse = (args: readonly string[], options: Record<string, Option>) =>
   parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true })
 
 type Token = ReturnType<typeof parse>['tokens'][number]

@@ -16,8 +16,8 @@ export function formatHelp({ usage, about, flags, after }: CommandHelp): string 
   return `${[...lines, ...(after === undefined ? [] : ['', after])].join('\n')}\n`
 }
 
-function formatFlag({ name, value, doc, note }: Flag): string {
-  const head = `  --${name}${value === undefined ? '' : ` ${value}`}`
+function formatFlag({ name, short, value, doc, note }: Flag): string {
+  const head = `  ${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`
   return [head, wrap(doc, INDENT), ...(note === undefined ? [] : [wrap(note, INDENT)])].join('\n')
 }
 

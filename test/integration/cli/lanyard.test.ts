@@ -9,7 +9,7 @@ describe('lanyard', () => {
   test.each([[[]], [['--help']], [['-h']], [['help']]])('%j lists the commands', async (args) => {
     const { code, stdout, stderr } = await lanyard(...args)
     expect([code, stderr]).toEqual([0, ''])
-    for (const command of ['demo', 'webhook', 'sidecar', 'wait'])
+    for (const command of ['demo', 'inject', 'webhook', 'sidecar', 'wait'])
       expect(stdout).toMatch(new RegExp(`^  ${command} +\\S`, 'm'))
     expect(stdout).toContain('Exit codes: 0 done, 1 failed, 2 called wrongly.')
     expect(tooWide(stdout)).toEqual([])
@@ -19,12 +19,15 @@ describe('lanyard', () => {
     expect(await lanyard('--version')).toEqual(said(`lanyard ${VERSION}\n`))
   })
 
-  test.each(['webhook', 'sidecar', 'demo', 'wait'])('%s --help fits a terminal of 80 columns', async (command) => {
-    const { code, stdout, stderr } = await lanyard(command, '--help')
-    expect([code, stderr]).toEqual([0, ''])
-    expect(stdout).toMatch(new RegExp(`^Usage:\n  lanyard ${command}`, 'm'))
-    expect(tooWide(stdout)).toEqual([])
-  })
+  test.each(['inject', 'webhook', 'sidecar', 'demo', 'wait'])(
+    '%s --help fits a terminal of 80 columns',
+    async (command) => {
+      const { code, stdout, stderr } = await lanyard(command, '--help')
+      expect([code, stderr]).toEqual([0, ''])
+      expect(stdout).toMatch(new RegExp(`^Usage:\n  lanyard ${command}`, 'm'))
+      expect(tooWide(stdout)).toEqual([])
+    },
+  )
 
   test.each([
     [['webhok'], 'CommandUnknown: webhok: it is not known; did you mean "webhook"? '],

@@ -20,6 +20,28 @@ const refusal = (...args: readonly string[]): string => {
   return 'taken'
 }
 
+describe('flags that may be given several times', () => {
+  const several: readonly Flag[] = [
+    { name: 'filename', short: 'f', value: 'FILE', repeated: true, doc: 'Files.' },
+    { name: 'output', short: 'o', value: 'FORMAT', doc: 'A format.' },
+  ]
+
+  test('have all their values, in their order, by their letter too', () => {
+    const args = ['-f', 'a', '--filename=b', '-fc', '-o', 'x', '--filename', '-', '-o=y']
+    const { texts, lists } = readFlags(args, several)
+    expect([texts, lists]).toEqual([{ output: '=y' }, { filename: ['a', 'b', 'c', '-'] }])
+    expect(readFlags([], several).lists).toEqual({})
+  })
+
+  test.each([
+    [['-f'], '-f: it needs a value: --filename FILE.'],
+    [['-f', 'a', '-f', '--output', 'x'], '-f: it needs a value: --filename FILE.'],
+    [['-g', 'a'], '-g: it is not known here'],
+  ])('are refused as others are: %j', (args, problem) => {
+    expect(() => readFlags(args, several)).toThrow(`FlagUnknown: ${problem}`)
+  })
+})
+
 describe('readFlags', () => {
   test.each([
     [[], {}, []],

@@ -1,0 +1,57 @@
+import type { AdmissionOutcome, Annotations } from '../../src/injection/index.ts'
+import { type Said, versionWarnings } from '../../src/manifests/index.ts'
+import { admitPods, type Ground, type Lookup } from '../../src/webhook/index.ts'
+
+export type Decider = {
+  readonly decide: (pod: unknown, namespace: string) => Promise<AdmissionOutcome>
+  /** What was asked about and nobody could tell: taken as saying nothing. */
+  readonly unknown: ReadonlySet<string>
+}
+
+type Sources = {
+  readonly said: Said
+  readonly live: Lookup | undefined
+  /** Minor version of the Kubernetes 1 that will run it, where it is known. */
+  readonly serverVersion: number | undefined
+}
+
+/** The decision as the webhook's entries come to it, one behind the other. */
+export function createDecider(ground: Ground, { said, live, serverVersion }: Sources): Decider {
+  const { lookup, unknown } = lookupIn(said, live)
+  const admit = admitPods(ground, ground.config['sources.enabled'] ? lookup : undefined)
+  return {
+    unknown,
+    decide: async (pod, namespace) => {
+      const own = await admit(pod, { namespace, entry: 'lanyard' })
+      const isUnasked = own.kind === 'skip' && own.reason === 'NotRequested'
+      const outcome = isUnasked ? await admit(pod, { namespace, entry: 'eks' }) : own
+      if (outcome.kind !== 'inject' || serverVersion === undefined) return outcome
+      return { ...outcome, warnings: [...outcome.warnings, ...versionWarnings(pod, serverVersion)] }
+    },
+  }
+}
+
+/** Looks in the files first, then in the cluster, if there is one: once for each object, also where that fails. */
+function lookupIn(said: Said, live: Lookup | undefined): { lookup: Lookup; unknown: ReadonlySet<string> } {
+  const unknown = new Set<string>()
+  const answers = new Map<string, Promise<Annotations>>()
+  const ask = (
+    title: string,
+    annotations: Annotations | undefined,
+    fromCluster: () => Promise<Annotations> | undefined,
+  ) => {
+    const answer = answers.get(title) ?? (annotations === undefined ? fromCluster() : Promise.resolve(annotations))
+    if (answer === undefined) unknown.add(title)
+    const known = answer ?? Promise.resolve({})
+    answers.set(title, known)
+    return known
+  }
+  const lookup: Lookup = {
+    serviceAccount: (namespace, name) =>
+      ask(`ServiceAccount ${namespace}/${name}`, said.serviceAccount(namespace, name), () =>
+        live?.serviceAccount(namespace, name),
+      ),
+    namespace: (name) => ask(`Namespace ${name}`, said.namespace(name), () => live?.namespace(name)),
+  }
+  return { lookup, unknown }
+}

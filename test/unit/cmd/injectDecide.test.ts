@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest'
+import { createDecider } from '../../../cmd/inject/decide.ts'
+import { Failure } from '../../../src/errors/index.ts'
+import type { Annotations } from '../../../src/injection/index.ts'
+import type { Said } from '../../../src/manifests/index.ts'
+import type { Lookup } from '../../../src/webhook/index.ts'
+import { applied } from '../../support/admitting.ts'
+import { gen, type Json, ROLE } from '../../support/gen.ts'
+import { envOf } from '../../support/tree.ts'
+
+const nothing: Said = { namespace: () => undefined, serviceAccount: () => undefined }
+
+/** A cluster whose every ServiceAccount has these annotations, and what it was asked. */
+function clusterOf(annotations: Annotations | Failure) {
+  const asked: string[] = []
+  const live: Lookup = {
+    serviceAccount: async (namespace, name) => {
+      asked.push(`${namespace}/${name}`)
+      if (annotations instanceof Failure) throw annotations
+      return annotations
+    },
+    namespace: async (name) => {
+      asked.push(name)
+      return {}
+    },
+  }
+  return { live, asked }
+}
+
+const deciderOf = (sources: Partial<Parameters<typeof createDecider>[1]>, settings: Json = {}) =>
+  createDecider(
+    { config: gen.config(settings), version: '0.1.0' },
+    { said: nothing, live: undefined, serverVersion: undefined, ...sources },
+  )
+const asking = gen.pod({ inject: 'true' })
+
+describe('who is asked about ServiceAccount and namespace', () => {
+  test('the files, then the cluster, and each only once', async () => {
+    const { live, asked } = clusterOf({ 'lanyard.dev/role-arn': ROLE })
+    const said: Said = { ...nothing, namespace: (name) => (name === 'shop' ? {} : undefined) }
+    const { decide, unknown } = deciderOf({ said, live })
+    for (const namespace of ['shop', 'shop', 'other', 'other'])
+      expect(await decide(asking, namespace)).toMatchObject({ kind: 'inject' })
+    expect(asked).toEqual(['shop/default', 'other/default', 'other'])
+    expect([...unknown]).toEqual([])
+  })
+
+  test('nobody: it is said who that is, once', async () => {
+    const { decide, unknown } = deciderOf({})
+    for (const _ of [1, 2]) expect(await decide(gen.pod(), 'shop')).toMatchObject({ kind: 'inject' })
+    expect([...unknown]).toEqual(['ServiceAccount shop/default', 'Namespace shop'])
+  })
+
+  test('nobody, where the operator has them not read', async () => {
+    const { live, asked } = clusterOf({ 'lanyard.dev/role-arn': ROLE })
+    const { decide, unknown } = deciderOf({ live }, { 'sources.enabled': false })
+    expect(await decide(asking, 'shop')).toMatchObject({ kind: 'deny' })
+    expect([asked, [...unknown]]).toEqual([[], []])
+  })
+
+  test('a cluster that does not answer is not asked again, and what asks is denied', async () => {
+    const failure = new Failure({ code: 'ClusterUnreachable', message: 'away' })
+    const { live, asked } = clusterOf(failure)
+    const { decide } = deciderOf({ live })
+    for (const _ of [1, 2])
+      expect(await decide(asking, 'shop')).toMatchObject({ kind: 'deny', problems: [{ code: 'SourceUnreadable' }] })
+    expect(asked).toEqual(['shop/default', 'shop'])
+  })
+})
+
+describe('annotations of the EKS pod identity webhook', () => {
+  const { live } = clusterOf({ 'eks.amazonaws.com/role-arn': ROLE })
+
+  test('count where the operator has them understood, for whoever does not ask Lanyard', async () => {
+    const { decide } = deciderOf({ live }, { 'compatibility.eks': true })
+    const outcome = await decide(gen.pod({}), 'shop')
+    if (outcome.kind !== 'inject') throw new Error(JSON.stringify(outcome))
+    expect(envOf(applied(gen.pod({}), outcome.patch), 'app')).toMatchObject({ AWS_ROLE_ARN: ROLE })
+    const own = await decide(gen.pod(), 'shop')
+    expect(own.kind === 'inject' && own.audit).toHaveProperty('roles')
+  })
+
+  test('do not else', async () => {
+    expect(await deciderOf({ live }).decide(gen.pod({}), 'shop')).toMatchObject({
+      kind: 'skip',
+      reason: 'NotRequested',
+    })
+  })
+})
