@@ -44,6 +44,8 @@ export const definitions: Readonly<Record<string, Schema>> = {
   percent: number(1, 100),
   duration: { type: 'string', pattern: '^([0-9]+h)?([0-9]+m)?([0-9]+s)?$' },
   cidrs: listOf({ type: 'string', pattern: '^[0-9A-Fa-f.:]+/[0-9]{1,3}$' }),
+  texts: listOf({ type: 'string', minLength: 1 }),
+  audiences: listOf({ type: 'string', pattern: '^[!-~]+$' }),
   names: listOf(strict({ name: text }, 'name')),
   objects: listOf(kubernetesObject),
   env: listOf(strict({ name: text, value: text, valueFrom: kubernetesObject }, 'name')),

@@ -12,7 +12,7 @@ export const given: Readonly<Partial<Record<WebhookKey, string>>> = {
   'tls.webhookConfiguration': 'fullnameOverride, since the webhook has rights on that configuration alone',
   'sidecar.image': 'image.repository, image.tag or image.digest: sidecars and webhook run the same image',
   'sidecar.imagePullPolicy': 'image.pullPolicy',
-  'aws.stsCaFile': 'stsCa.configMap, which is mounted',
+  'aws.stsCaFile': 'stsCa.configMap or stsCa.pem, which is mounted',
 }
 
 export const isGiven = (key: string): boolean => Object.hasOwn(given, key)

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { configBlock } from '../chart/configBlock.ts'
 import { givenTemplate } from '../chart/given.ts'
+import { layoutTemplate } from '../chart/layout.ts'
 import { valuesTables } from '../chart/readme.ts'
 import { chartSchema } from '../chart/schema.ts'
 
@@ -17,6 +18,7 @@ export function chartPages(root: string): readonly (readonly [path: string, text
     [`${CHART}/values.schema.json`, chartSchema(values)],
     [`${CHART}/README.md`, readme],
     [`${CHART}/templates/_given.tpl`, givenTemplate()],
+    [`${CHART}/templates/_layout.tpl`, layoutTemplate()],
   ]
 }
 

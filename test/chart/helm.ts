@@ -35,8 +35,8 @@ export function helm(args: readonly string[], input = ''): Promise<HelmRun> {
 }
 
 /** `helm template` with the values of a YAML text. */
-export const template = (values: string, chart = CHART): Promise<HelmRun> =>
-  helm(['template', RELEASE, chart, '-n', NAMESPACE, '--kube-version', CLUSTER, '-f', '-'], values)
+export const template = (values: string, chart = CHART, cluster = CLUSTER): Promise<HelmRun> =>
+  helm(['template', RELEASE, chart, '-n', NAMESPACE, '--kube-version', cluster, '-f', '-'], values)
 
 const rendered = new Map<string, Promise<readonly Rendered[]>>()
 
@@ -48,8 +48,8 @@ export function render(values: string): Promise<readonly Rendered[]> {
 }
 
 /** The objects that a chart renders. Throws where it does not. */
-export async function renderChart(chart: string, values: string): Promise<readonly Rendered[]> {
-  const { ok, stdout, stderr } = await template(values, chart)
+export async function renderChart(chart: string, values: string, cluster = CLUSTER): Promise<readonly Rendered[]> {
+  const { ok, stdout, stderr } = await template(values, chart, cluster)
   if (!ok) throw new Error(stderr)
   return parseAllDocuments(stdout, { version: '1.1' }).flatMap((document) => {
     const object = document.toJS() as Rendered | null

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { isAddressed, isOptedOut } from '../../src/injection/annotations.ts'
-import { only, render } from './helm.ts'
+import { isAddressed } from '../../src/injection/asked.ts'
+import { decide } from '../../src/injection/index.ts'
+import { gen } from '../support/gen.ts'
+import { only, render, template } from './helm.ts'
 import { matchCases } from './matchCases.ts'
+import { setOf } from './sets.ts'
 
 type Entry = {
   readonly name: string
@@ -16,7 +19,8 @@ const entries = async (values = ''): Promise<readonly Entry[]> =>
 describe('the API server and decide() mean the same', () => {
   test.each(matchCases)('$name', ({ annotations = {}, entry }) => {
     const asks = isAddressed(annotations)
-    if (entry === 'none') expect(isOptedOut(annotations)).toBe(true)
+    const pod = { metadata: { annotations }, spec: { containers: [] } }
+    if (entry === 'none') expect(decide(pod, gen.context())).toMatchObject({ reason: 'OptedOut' })
     else expect(entry).toBe(asks ? 'pods.lanyard.dev' : 'defaults.lanyard.dev')
   })
 
@@ -54,4 +58,36 @@ test("the operator's own selector replaces the label, rather than being added to
   const values = 'webhook: { defaultsNamespaceSelector: { matchLabels: { example.com/aws: "yes" } } }'
   const [, defaults] = await entries(values)
   expect(defaults).toHaveProperty('namespaceSelector.matchLabels', { 'example.com/aws': 'yes' })
+})
+
+test('the entry for defaults is for what ServiceAccounts and namespaces say, and goes with it', async () => {
+  const names = (await entries('config: { sources: { enabled: false } }')).map(({ name }) => name)
+  expect(names).toEqual(['pods.lanyard.dev'])
+})
+
+describe('in place of the EKS webhook', () => {
+  test('a third entry is for pods that say nothing to Lanyard, on a path of its own, and lets pods start', async () => {
+    const [pods, defaults, eks, ...more] = await entries('config: { compatibility: { eks: true } }')
+    expect(more).toEqual([])
+    expect(eks?.matchConditions).toEqual(defaults?.matchConditions)
+    expect(eks?.['namespaceSelector']).toEqual(pods?.['namespaceSelector'])
+    const { rules, ...others } = pods ?? { rules: [] }
+    expect(eks).toMatchObject({ name: 'eks.lanyard.dev', failurePolicy: 'Ignore', rules })
+    expect(eks).toHaveProperty('clientConfig.service.path', '/mutate/eks')
+    expect(others).toHaveProperty('clientConfig.service.path', '/mutate')
+  })
+
+  test('the operator chooses where, and what a webhook that is away means', async () => {
+    const [, , eks] = await entries(setOf('eks').text)
+    expect(eks).toMatchObject({
+      failurePolicy: 'Fail',
+      namespaceSelector: { matchLabels: { 'example.com/irsa': 'yes' } },
+    })
+  })
+
+  test('without reading ServiceAccounts it is refused', async () => {
+    const { ok, stderr } = await template('config: { compatibility: { eks: true }, sources: { enabled: false } }')
+    expect(ok).toBe(false)
+    expect(stderr).toContain('config.sources.enabled')
+  })
 })

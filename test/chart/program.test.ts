@@ -50,6 +50,13 @@ test("helm test: it asks for what the operator's settings allow", async () => {
   expect((await runTest(setOf('private-sts').text, webhook)).code).toBe(0)
 })
 
+test('helm test: where nobody is permitted its role, a webhook that says so passes', async () => {
+  const webhook = await serving(['localhost'], { permission: { defaultRoles: '' } })
+  const { code, output } = await runTest('', webhook)
+  expect(output).toContain('ok: it injects into an annotated pod that is permitted its role\n')
+  expect(code).toBe(0)
+})
+
 test('helm test: a certificate for another name fails', async () => {
   const { code, output } = await runTest('', await serving(['elsewhere']))
   expect(output).toContain('FAILED: its certificate is for localhost: DNS:elsewhere')

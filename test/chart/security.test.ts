@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { NAMESPACE, only, type Rendered, render } from './helm.ts'
-import { setOf, sets } from './sets.ts'
+import { setOf, sets, type ValueSet } from './sets.ts'
 
 type Container = {
   readonly name: string
@@ -33,10 +33,20 @@ const podsOf = (objects: readonly Rendered[]): readonly PodSpec[] =>
   })
 const entriesOf = (objects: readonly Rendered[]): readonly Entry[] =>
   only(objects, 'MutatingWebhookConfiguration')['webhooks'] as readonly Entry[]
-const builtIn = sets.filter(({ text }) => !text.includes('mode: '))
-const others = sets.filter(({ text }) => text.includes('mode: '))
+type Values = {
+  readonly tls?: { readonly mode?: string }
+  readonly config?: { readonly sources?: { readonly enabled?: boolean } }
+}
+const isBuiltIn = ({ values }: ValueSet): boolean => (values as Values).tls?.mode === undefined
+const readsSources = ({ values }: ValueSet): boolean => (values as Values).config?.sources?.enabled !== false
+const builtIn = sets.filter(isBuiltIn)
+const others = sets.filter((set) => !isBuiltIn(set))
+const sourcesRule = { apiGroups: [''], resources: ['namespaces', 'serviceaccounts'], verbs: ['get', 'list', 'watch'] }
+const namesOf = (objects: readonly Rendered[], kinds: RegExp): readonly string[] =>
+  objects.filter(({ kind }) => kinds.test(kind)).map(({ kind, metadata }) => `${kind}/${metadata.name}`)
 
-describe.each(sets)('with the values $name', ({ name, text }) => {
+describe.each(sets)('with the values $name', (set) => {
+  const { name, text } = set
   test('every pod is one of Pod Security Standard "restricted"', async () => {
     const pods = podsOf(await render(text))
     expect(pods).toHaveLength(2)
@@ -67,7 +77,7 @@ describe.each(sets)('with the values $name', ({ name, text }) => {
 
   test('the webhook has a token where it needs one, and no other pod has', async () => {
     const [webhook, tester] = podsOf(await render(text))
-    expect(webhook?.automountServiceAccountToken).toBe(builtIn.some((set) => set.name === name))
+    expect(webhook?.automountServiceAccountToken).toBe(isBuiltIn(set) || readsSources(set))
     expect(tester?.automountServiceAccountToken).toBe(false)
   })
 
@@ -75,12 +85,11 @@ describe.each(sets)('with the values $name', ({ name, text }) => {
     const objects = await render(text)
     for (const secret of objects.filter(({ kind }) => kind === 'Secret'))
       expect(Object.keys(secret).sort()).toEqual(['apiVersion', 'kind', 'metadata', 'type'])
-    const bundles = entriesOf(objects).map(({ clientConfig }) => clientConfig.caBundle)
     const expected = name === 'existing-secret' ? expect.stringMatching(/^LS0tLS1CRUdJTi/) : undefined
-    expect(bundles).toEqual([expected, expected])
+    for (const { clientConfig } of entriesOf(objects)) expect(clientConfig.caBundle).toEqual(expected)
   })
 
-  test("neither entry is for the release's own namespace", async () => {
+  test("no entry is for the release's own namespace", async () => {
     const own = { key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: [NAMESPACE] }
     for (const { namespaceSelector } of entriesOf(await render(text)))
       expect(namespaceSelector).toMatchObject({ matchExpressions: expect.arrayContaining([own]) })
@@ -88,7 +97,8 @@ describe.each(sets)('with the values $name', ({ name, text }) => {
 })
 
 describe('rights', () => {
-  test.each(builtIn)('are those on two objects by name ($name)', async ({ name, text }) => {
+  test.each(builtIn)('are those on two objects by name, and to read annotations ($name)', async (set) => {
+    const { name, text } = set
     const objects = await render(text)
     const full = name === 'names' ? 'aws-identity-webhook' : 'lanyard-webhook'
     expect(only(objects, 'Role')['rules']).toEqual([
@@ -106,6 +116,7 @@ describe('rights', () => {
         resourceNames: [full],
         verbs: ['get', 'list', 'watch', 'patch'],
       },
+      ...(readsSources(set) ? [sourcesRule] : []),
     ])
     const account = (podsOf(objects)[0] as unknown as { serviceAccountName: string }).serviceAccountName
     for (const kind of ['RoleBinding', 'ClusterRoleBinding']) {
@@ -113,20 +124,44 @@ describe('rights', () => {
       expect(binding['subjects']).toEqual([{ kind: 'ServiceAccount', name: account, namespace: NAMESPACE }])
       expect(binding['roleRef']).toMatchObject({ kind: kind.replace('Binding', ''), name: full })
     }
-    const policy = JSON.stringify(only(objects, 'ValidatingAdmissionPolicy')['spec'])
+    const policy = policyText(objects)
     expect(policy).toContain(`'system:serviceaccount:${NAMESPACE}:${account}'`)
     expect(policy).toContain(`request.name == '${full}'`)
   })
 
-  test.each(others)('are none where the webhook makes no certificate ($name)', async ({ text }) => {
-    const kinds = (await render(text)).map(({ kind }) => kind)
-    expect(kinds.filter((kind) => /Role|Policy(Binding)?$|^Secret$/.test(kind) && kind !== 'NetworkPolicy')).toEqual([])
+  test.each(others)(
+    'are those to read annotations where the webhook makes no certificate ($name)',
+    async ({ text }) => {
+      const objects = await render(text)
+      expect(only(objects, 'ClusterRole')['rules']).toEqual([sourcesRule])
+      expect(namesOf(objects, /Role|^Secret$|AdmissionPolicy/)).toEqual([
+        'ClusterRole/lanyard-webhook',
+        'ClusterRoleBinding/lanyard-webhook',
+      ])
+    },
+  )
+
+  test('are none, and no token, where it needs to read nothing either', async () => {
+    const objects = await render('{ tls: { mode: certManager }, config: { sources: { enabled: false } } }')
+    expect(namesOf(objects, /Role|^Secret$|AdmissionPolicy/)).toEqual([])
+    expect(podsOf(objects).map(({ automountServiceAccountToken }) => automountServiceAccountToken)).toEqual([
+      false,
+      false,
+    ])
   })
 })
 
+/** The policy of what the webhook may change in its configuration. */
+function policyText(objects: readonly Rendered[]): string {
+  const found = objects.find(
+    ({ kind, metadata }) => kind === 'ValidatingAdmissionPolicy' && metadata.name.endsWith('-configuration'),
+  )
+  return JSON.stringify(found?.['spec'])
+}
+
 test('the policy compares every field of an entry but caBundle', async () => {
   const objects = await render('')
-  const policy = JSON.stringify(only(objects, 'ValidatingAdmissionPolicy')['spec'])
+  const policy = policyText(objects)
   const { clientConfig, name, ...fields } = entriesOf(objects)[0] as Entry & Record<string, unknown>
   expect(name).toBe('pods.lanyard.dev')
   for (const field of [...Object.keys(fields), 'objectSelector']) expect(policy).toContain(`'${field}'`)
@@ -134,15 +169,18 @@ test('the policy compares every field of an entry but caBundle', async () => {
   expect(policy).not.toContain('?caBundle')
 })
 
-test('the network policy lets in the API server, Prometheus and the test, and out what the authority needs', async () => {
+test('the network policy lets in the API server, Prometheus and the test, and out to the API server', async () => {
   const { spec } = only(await render(setOf('network-policy').text), 'NetworkPolicy') as unknown as {
     spec: { ingress: { from?: unknown[]; ports: { port: unknown }[] }[]; egress: { ports: { port: unknown }[] }[] }
   }
   expect(spec.ingress.map(({ ports }) => ports[0]?.port)).toEqual(['webhook', 'metrics'])
   expect(spec.ingress.map(({ from }) => from?.length)).toEqual([3, 2])
   expect(spec.egress.flatMap(({ ports }) => ports.map(({ port }) => port))).toEqual([53, 53, 6443])
-  const without = only(await render(setOf('cert-manager').text), 'NetworkPolicy') as unknown as {
-    spec: { egress: unknown[] }
+  const egressOf = async (values: string): Promise<unknown[]> => {
+    const policy = only(await render(values), 'NetworkPolicy') as unknown as { spec: { egress: unknown[] } }
+    return policy.spec.egress
   }
-  expect(without.spec.egress).toEqual([])
+  const { text } = setOf('cert-manager')
+  expect(await egressOf(text)).toHaveLength(2)
+  expect(await egressOf(`${text}config: { sources: { enabled: false } }\n`)).toEqual([])
 })

@@ -16,7 +16,7 @@
 {{- else }}
 {{- $_ := set $own "tls" (dict "certFile" "/etc/lanyard/tls/tls.crt" "keyFile" "/etc/lanyard/tls/tls.key") }}
 {{- end }}
-{{- if .Values.stsCa.configMap }}
+{{- if or .Values.stsCa.configMap .Values.stsCa.pem }}
 {{- $_ := set $own "aws" (dict "stsCaFile" "/etc/lanyard/sts/ca.crt") }}
 {{- end }}
 {{- merge $own .Values.config | toYaml }}
@@ -30,6 +30,20 @@
 {{- $seconds = add $seconds (mul (trimSuffix "s" . | trimSuffix "m" | trimSuffix "h" | atoi) $unit) }}
 {{- end }}
 {{- $seconds }}
+{{- end }}
+
+{{- /* Whether annotations of ServiceAccounts and namespaces are read: config.sources.enabled. */}}
+{{- define "lanyard.readsSources" -}}
+{{- if ne (get (get .Values.config "sources" | default dict) "enabled" | toString) "false" }}true{{ end }}
+{{- end }}
+
+{{- define "lanyard.readsEks" -}}
+{{- if eq (get (get .Values.config "compatibility" | default dict) "eks" | toString) "true" }}true{{ end }}
+{{- end }}
+
+{{- /* Whether the webhook calls the API server. */}}
+{{- define "lanyard.callsCluster" -}}
+{{- if or (eq .Values.tls.mode "builtIn") (include "lanyard.readsSources" .) }}true{{ end }}
 {{- end }}
 
 {{- /* What no schema can say. */}}
@@ -49,6 +63,25 @@
 {{- end }}
 {{- if and .Values.autoscaling.enabled (gt (int .Values.autoscaling.minReplicas) (int .Values.autoscaling.maxReplicas)) }}
 {{- fail "autoscaling.minReplicas is more than autoscaling.maxReplicas" }}
+{{- end }}
+{{- if not (include "lanyard.readsSources" .) }}
+{{- if include "lanyard.readsEks" . }}
+{{- fail "config.compatibility.eks is true, and config.sources.enabled false: eks.amazonaws.com/ annotations are those of ServiceAccounts, so set it to true" }}
+{{- end }}
+{{- if eq (include "lanyard.permissionMode" .) "required" }}
+{{- fail "config.permission.mode is required, and config.sources.enabled false: what a namespace is permitted is in its annotations, so set it to true" }}
+{{- end }}
+{{- end }}
+{{- if and .Values.stsCa.configMap .Values.stsCa.pem }}
+{{- fail "stsCa.configMap and stsCa.pem are both set: give the authorities of STS by one of them" }}
+{{- end }}
+{{- if and .Values.stsCa.configMap (include "lanyard.isGuarded" .) }}
+{{- fail "stsCa.configMap is set, and the guard is there, which holds every sidecar to these authorities and reads no ConfigMap: set stsCa.pem to the text itself" }}
+{{- end }}
+{{- range .Values.guard.audiences }}
+{{- if hasPrefix "https://kubernetes.default.svc" . }}
+{{- fail (printf "guard.audiences has %s, which is the API server's own: no pod could have its token" .) }}
+{{- end }}
 {{- end }}
 {{- if eq .Values.tls.mode "existingSecret" }}
 {{- $_ := required "tls.existingSecret.name is needed where tls.mode is existingSecret" .Values.tls.existingSecret.name }}

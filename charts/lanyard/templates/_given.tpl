@@ -31,6 +31,6 @@
 {{- fail "config.sidecar.imagePullPolicy is the chart's own: set image.pullPolicy" }}
 {{- end }}
 {{- if hasKey (get .Values.config "aws" | default dict) "stsCaFile" }}
-{{- fail "config.aws.stsCaFile is the chart's own: set stsCa.configMap, which is mounted" }}
+{{- fail "config.aws.stsCaFile is the chart's own: set stsCa.configMap or stsCa.pem, which is mounted" }}
 {{- end }}
 {{- end }}

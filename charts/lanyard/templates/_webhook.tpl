@@ -12,16 +12,20 @@ has(object.metadata.annotations) && object.metadata.annotations.exists(name, nam
 {{- merge (dict "matchExpressions" $expressions) $selector | toYaml }}
 {{- end }}
 
-{{- /* What both entries have in common. Without caBundle, but where a value gives it: who makes the certificate writes it. */}}
+{{- /*
+What all entries have in common, from (list $ PATH FAILURE-POLICY). Without caBundle, but where a value gives it: who makes
+the certificate writes it.
+*/}}
 {{- define "lanyard.webhookEntry" -}}
+{{- $root := index . 0 -}}
 clientConfig:
   service:
-    namespace: {{ .Release.Namespace }}
-    name: {{ include "lanyard.webhookName" . }}
-    path: /mutate
+    namespace: {{ $root.Release.Namespace }}
+    name: {{ include "lanyard.webhookName" $root }}
+    path: {{ index . 1 }}
     port: 443
-  {{- if eq .Values.tls.mode "existingSecret" }}
-  {{- with .Values.tls.existingSecret.caBundle }}
+  {{- if eq $root.Values.tls.mode "existingSecret" }}
+  {{- with $root.Values.tls.existingSecret.caBundle }}
   caBundle: {{ b64enc . }}
   {{- end }}
   {{- end }}
@@ -32,9 +36,9 @@ rules:
     resources: [pods]
     scope: Namespaced
 admissionReviewVersions: [v1]
-failurePolicy: Fail
+failurePolicy: {{ index . 2 }}
 matchPolicy: Equivalent
 reinvocationPolicy: IfNeeded
 sideEffects: None
-timeoutSeconds: {{ .Values.webhook.timeoutSeconds }}
+timeoutSeconds: {{ $root.Values.webhook.timeoutSeconds }}
 {{- end }}

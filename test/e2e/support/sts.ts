@@ -54,11 +54,13 @@ const caConfigMap = (where: string, pem: string): object => ({
   data: { [CA.key]: pem },
 })
 
-/** The authority, for the apps of a test: their SDKs talk to STS too. */
-export async function copyAuthority(to: string): Promise<void> {
-  const pem = JSON.parse(await kubectl(['get', 'configmap', CA.configMap, '-n', WHERE, '-o', 'json'])).data[CA.key]
-  await apply([caConfigMap(to, pem)])
+/** The authority of every STS here, as PEM. */
+export async function authority(): Promise<string> {
+  return JSON.parse(await kubectl(['get', 'configmap', CA.configMap, '-n', WHERE, '-o', 'json'])).data[CA.key]
 }
+
+/** The authority, for the apps of a test: their SDKs talk to STS too. */
+export const copyAuthority = async (to: string): Promise<unknown> => apply([caConfigMap(to, await authority())])
 
 type Parts = {
   readonly name: StsName

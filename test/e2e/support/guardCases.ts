@@ -1,0 +1,238 @@
+/** Pods that would get round the permitted roles, each made of one that Lanyard injected: what is changed, and what is said. */
+import type { KubeObject } from './kubectl.ts'
+import { ACCOUNT } from './settings.ts'
+
+export type Forgery = {
+  readonly name: string
+  /** Changes a copy of the pod. */
+  readonly forge: (parts: Parts) => unknown
+  readonly words: RegExp
+}
+
+/** The parts of an injected pod that forgers are after. */
+export type Parts = {
+  readonly spec: { volumes: object[]; initContainers: object[]; containers: object[] }
+  readonly sidecar: Container
+  readonly app: Container
+  readonly volumes: Readonly<Record<string, Record<string, unknown>>>
+}
+type Container = {
+  readonly name: string
+  readonly command: string[]
+  readonly env: { name: string; value?: string; valueFrom?: object }[]
+  volumeMounts: Record<string, unknown>[]
+  readonly lifecycle: object
+  readonly securityContext: object
+}
+
+export const OTHER_ROLE = `arn:aws:iam::${ACCOUNT}:role/worker`
+
+export const tokenVolume = (name: string, audience = 'sts.amazonaws.com'): object => ({
+  name,
+  projected: { sources: [{ serviceAccountToken: { audience, expirationSeconds: 3600, path: 'token' } }] },
+})
+
+/** Sets a variable of the sidecar, there or not. */
+export function say({ env }: Container, name: string, value: string | object): void {
+  const variable = typeof value === 'string' ? { name, value } : { name, valueFrom: value }
+  const at = env.findIndex((one) => one.name === name)
+  env.splice(at < 0 ? env.length : at, at < 0 ? 0 : 1, variable)
+}
+const ofField = (fieldPath: string): object => ({ fieldRef: { fieldPath } })
+
+const tokens: readonly Forgery[] = [
+  {
+    name: 'a token volume of its own',
+    forge: ({ spec }) => spec.volumes.push(tokenVolume('mine')),
+    words: /the volume mine holds a token of the ServiceAccount that AWS takes/,
+  },
+  {
+    name: 'a token volume among other sources',
+    forge: ({ spec }) =>
+      spec.volumes.push({
+        name: 'mine',
+        projected: {
+          sources: [
+            { downwardAPI: { items: [{ path: 'n', fieldRef: { fieldPath: 'metadata.name' } }] } },
+            { serviceAccountToken: { audience: 'sts.amazonaws.com', path: 'token' } },
+          ],
+        },
+      }),
+    words: /the volume mine holds a token/,
+  },
+  {
+    name: "the sidecar's volume without a sidecar",
+    forge: ({ spec }) => {
+      spec.initContainers = []
+    },
+    words: /for Lanyard's sidecar, which the pod does not have/,
+  },
+  {
+    name: 'a container of the name that is no sidecar',
+    forge: ({ spec }) => {
+      spec.volumes = []
+      spec.initContainers = []
+      spec.containers = [{ name: 'lanyard', image: 'x', command: ['sleep', '1'] }]
+    },
+    words: /the container name lanyard is for Lanyard's sidecar alone/,
+  },
+  {
+    name: 'an init container of the name that is no sidecar',
+    forge: ({ spec, app }) => {
+      spec.volumes = []
+      spec.initContainers = [{ name: 'lanyard', image: 'x' }]
+      app.volumeMounts = []
+      spec.containers = [app]
+    },
+    words: /the container name lanyard is for Lanyard's sidecar alone/,
+  },
+]
+
+const mounts: readonly Forgery[] = [
+  ...['lanyard-identity', 'lanyard-state', 'lanyard-no-api-token'].map((name) => ({
+    name: `${name} in the app`,
+    forge: ({ app }: Parts) => app.volumeMounts.push({ name, mountPath: '/mine', readOnly: true }),
+    words: /a container mounts a volume of Lanyard's sidecar/,
+  })),
+  ...[
+    { readOnly: true },
+    { readOnly: true, subPath: 'worker' },
+    { subPath: 'app' },
+    { readOnly: true, subPathExpr: 'app' },
+  ].map((fields) => ({
+    name: `the endpoint tokens in the app, ${JSON.stringify(fields)}`,
+    forge: ({ app }: Parts) => app.volumeMounts.push({ name: 'lanyard-endpoint', mountPath: '/mine', ...fields }),
+    words: /a container mounts a volume of Lanyard's sidecar/,
+  })),
+  {
+    name: 'the state on the node',
+    forge: ({ volumes }) => {
+      const { state } = pick(volumes)
+      delete state['emptyDir']
+      state['hostPath'] = { path: '/tmp' }
+    },
+    words: /a volume of Lanyard's sidecar is of another kind/,
+  },
+  {
+    name: 'something beside the token in its volume',
+    forge: ({ volumes }) => {
+      const { identity } = pick(volumes)
+      const { sources } = identity['projected'] as { sources: object[] }
+      sources.push({ configMap: { name: 'x' } })
+    },
+    words: /a volume of Lanyard's sidecar is of another kind/,
+  },
+  {
+    name: 'another program mounted over its own',
+    forge: ({ spec, sidecar }) => {
+      spec.volumes.push({ name: 'program', configMap: { name: 'program' } })
+      sidecar.volumeMounts.push({ name: 'program', mountPath: '/app' })
+    },
+    words: /the sidecar mounts something that Lanyard does not/,
+  },
+  {
+    name: 'its token elsewhere',
+    forge: ({ sidecar }) => {
+      Object.assign(sidecar.volumeMounts[0] ?? {}, { mountPath: '/elsewhere' })
+    },
+    words: /the sidecar mounts something that Lanyard does not/,
+  },
+]
+
+const pick = (volumes: Parts['volumes']): { state: Record<string, unknown>; identity: Record<string, unknown> } => ({
+  state: volumes['lanyard-state'] ?? {},
+  identity: volumes['lanyard-identity'] ?? {},
+})
+
+type Change = readonly [name: string, change: (sidecar: Container) => unknown]
+
+const programs: readonly Change[] = [
+  ['another command', (sidecar) => sidecar.command.push('-e', '1')],
+  ['arguments', (sidecar) => Object.assign(sidecar, { args: ['-e', '1'] })],
+  ['a working directory', (sidecar) => Object.assign(sidecar, { workingDir: '/tmp' })],
+  ['a command before its stop', (sidecar) => Object.assign(sidecar.lifecycle, { preStop: exec })],
+  ['another command after its start', (sidecar) => Object.assign(sidecar.lifecycle, { postStart: exec })],
+  ['a command as its probe', (sidecar) => Object.assign(sidecar, { livenessProbe: exec })],
+  ['a command as its readiness probe', (sidecar) => Object.assign(sidecar, { readinessProbe: exec })],
+  ['a command as its startup probe', (sidecar) => Object.assign(sidecar, { startupProbe: exec })],
+]
+const exec = { exec: { command: ['cat', '/var/run/secrets/lanyard.dev/identity/token'] } }
+
+const variables: readonly Change[] = [
+  ['NODE_OPTIONS', (sidecar) => say(sidecar, 'NODE_OPTIONS', '--require=/tmp/x.js')],
+  ['all of a ConfigMap', (sidecar) => Object.assign(sidecar, { envFrom: [{ configMapRef: { name: 'x' } }] })],
+  [
+    'a role from an annotation',
+    (sidecar) => say(sidecar, 'LANYARD_ROLE_ARN', ofField("metadata.annotations['lanyard.dev/role-arn']")),
+  ],
+  ['a role from another variable', (sidecar) => say(sidecar, 'LANYARD_ROLE_ARN', '$(LANYARD_X)')],
+  ['another pod name', (sidecar) => say(sidecar, 'LANYARD_POD_NAME', 'another')],
+  ['a namespace that is its name', (sidecar) => say(sidecar, 'LANYARD_POD_NAMESPACE', ofField('metadata.name'))],
+]
+
+const endpoints: readonly Change[] = [
+  ['an STS of its own', (sidecar) => say(sidecar, 'LANYARD_STS_ENDPOINT', 'https://mine.example.com')],
+  [
+    'an authority of its own',
+    (sidecar) => say(sidecar, 'LANYARD_STS_CA', '-----BEGIN CERTIFICATE-----\nMINE\n-----END CERTIFICATE-----\n'),
+  ],
+]
+
+const roles: readonly Change[] = [
+  ['another role', (sidecar) => say(sidecar, 'LANYARD_ROLE_ARN', OTHER_ROLE)],
+  ['another role for a container', (sidecar) => say(sidecar, 'LANYARD_CONTAINER_ROLES', `app=${OTHER_ROLE}`)],
+  ['another role at the end of a chain', (sidecar) => say(sidecar, 'LANYARD_ASSUME_ROLE_ARN', OTHER_ROLE)],
+  ['another role said a second time', (sidecar) => sidecar.env.push({ name: 'LANYARD_ROLE_ARN', value: OTHER_ROLE })],
+]
+
+const changed = (words: RegExp, changes: readonly Change[]): readonly Forgery[] =>
+  changes.map(([name, change]) => ({ name, forge: ({ sidecar }) => change(sidecar), words }))
+
+export const forgeries: readonly Forgery[] = [
+  ...tokens,
+  ...mounts,
+  ...changed(/the sidecar has the image evil:1, which is not the one of the operator/, [
+    ['another image', (sidecar) => Object.assign(sidecar, { image: 'evil:1' })],
+  ]),
+  ...changed(/the sidecar runs something else than Lanyard's programs/, programs),
+  ...changed(/the sidecar has variables that Lanyard does not set/, variables),
+  ...changed(
+    /the sidecar is told of an (STS|authority of STS) that (the operator does not allow|is not the operator's)/,
+    endpoints,
+  ),
+  ...changed(/the role arn:aws:iam::\d+:role\/worker is not permitted in namespace/, roles),
+  ...changed(/the sidecar does not run as its own user/, [
+    ['another user', (sidecar) => Object.assign(sidecar.securityContext, { runAsUser: 1000, runAsGroup: 1000 })],
+  ]),
+  ...['hostPID', 'shareProcessNamespace'].map((field) => ({
+    name: field,
+    forge: ({ spec }: Parts) => Object.assign(spec, { [field]: true }),
+    words: /hostPID or shareProcessNamespace is true/,
+  })),
+]
+
+/** A copy of an injected pod, forged. Without our annotations, so that the webhook is not asked and rebuilds nothing. */
+export function forged(injected: KubeObject, { name, forge }: Pick<Forgery, 'name' | 'forge'>): KubeObject {
+  const { nodeName: _, ephemeralContainers: __, ...spec } = structuredClone(injected['spec'])
+  const named = <T extends { readonly name: string }>(list: readonly T[], which: string): T => {
+    const found = list.find((one) => one.name === which)
+    if (found === undefined) throw new Error(`the pod has no ${which}`)
+    return found
+  }
+  const app = named<Container>(spec.containers, 'app')
+  const volumes = Object.fromEntries(spec.volumes.map((volume: { readonly name: string }) => [volume.name, volume]))
+  forge({ spec, sidecar: named<Container>(spec.initContainers, 'lanyard'), app, volumes })
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: `forged-${slug(name)}`, namespace: injected.metadata.namespace ?? 'default' },
+    spec,
+  }
+}
+
+const slug = (text: string): string =>
+  text
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .slice(0, 40)
+    .replaceAll(/^-|-$/g, '')
