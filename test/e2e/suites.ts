@@ -3,6 +3,10 @@ export const SUITES: readonly string[] = [
   'install',
   'failClosed',
   'shapes',
+  'corpus',
+  'sources',
+  'direct',
+  'guard',
   'sidecar',
   'monitoring',
   'rights',
@@ -10,6 +14,7 @@ export const SUITES: readonly string[] = [
   'certificates',
   'badInput',
   'rotation',
+  'policy',
   'upgrade',
   'quickStart',
 ]

@@ -1,12 +1,12 @@
 /** Clients that create pods all the time, straight at the API server: what a busy cluster does to the webhook. */
 import { Agent, request } from 'node:https'
-import { kubectl } from './kubectl.ts'
-import { tinyPod } from './workloads.ts'
+import { type KubeObject, kubectl } from './kubectl.ts'
+import { sidecarOf, tinyPod } from './workloads.ts'
 
 export type LoadResult = { readonly calls: number; readonly failures: readonly string[] }
 export type Load = { stop(): Promise<LoadResult>; result(): LoadResult }
 
-type Server = { readonly url: URL; readonly agent: Agent }
+export type Server = { readonly url: URL; readonly agent: Agent }
 
 /** Where the API server is and who we are, from the kubeconfig. */
 export async function apiServer(): Promise<Server> {
@@ -29,7 +29,7 @@ export async function startLoad(where: string, clients = 20): Promise<Load> {
   let going = true
   const client = async (): Promise<void> => {
     while (going) {
-      const problem = await post(server, `/api/v1/namespaces/${where}/pods?dryRun=All`, body)
+      const problem = problemOf(await post(server, `/api/v1/namespaces/${where}/pods?dryRun=All`, body))
       calls += 1
       if (problem !== undefined) failures.push(`${new Date().toISOString()} ${problem}`)
     }
@@ -45,8 +45,12 @@ export async function startLoad(where: string, clients = 20): Promise<Load> {
   return { stop, result }
 }
 
-/** What went wrong with one creation: anything but a pod that carries our sidecar. */
-function post({ url, agent }: Server, path: string, body: string): Promise<string | undefined> {
+/** The API server's answer; status 0 with a message where there is none. */
+export type Created = { readonly status: number; readonly object: KubeObject }
+
+/** Creates an object, whatever becomes of it. */
+export function post({ url, agent }: Server, path: string, body: string): Promise<Created> {
+  const none = (message: string): Created => ({ status: 0, object: { metadata: { name: '' }, message } })
   const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
   return new Promise((resolve) => {
     const call = request(new URL(path, url), { agent, method: 'POST', headers, timeout: 30_000 }, (response) => {
@@ -55,20 +59,17 @@ function post({ url, agent }: Server, path: string, body: string): Promise<strin
       response.on('data', (part: string) => {
         text += part
       })
-      response.on('error', (error) => resolve(error.message))
-      response.on('end', () => resolve(problemOf(response.statusCode ?? 0, text)))
+      response.on('error', (error) => resolve(none(error.message)))
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, object: JSON.parse(text) }))
     })
     call.on('timeout', () => call.destroy(new Error('no answer within 30 s')))
-    call.on('error', (error) => resolve(error.message))
+    call.on('error', (error) => resolve(none(error.message)))
     call.end(body)
   })
 }
 
-function problemOf(status: number, text: string): string | undefined {
-  const object = JSON.parse(text)
-  if (status !== 201) return `${status} ${object.message}`
-  const injected = object.spec.initContainers?.some(
-    (container: { readonly name: string }) => container.name === 'lanyard',
-  )
-  return injected ? undefined : 'the pod was not injected'
+/** What went wrong with one creation: anything but a pod that carries our sidecar. */
+function problemOf({ status, object }: Created): string | undefined {
+  if (status !== 201) return `${status} ${object['message']}`
+  return sidecarOf(object) === undefined ? 'the pod was not injected' : undefined
 }
