@@ -6,7 +6,7 @@ const root = fileURLToPath(new URL('../../../', import.meta.url))
 export const textOf = (path: string): string => readFileSync(`${root}${path}`, 'utf8')
 export const isThere = (path: string): boolean => existsSync(`${root}${path}`)
 
-const foldersOfPages = ['', 'docs/', 'docs/operators/', 'docs/reference/', 'charts/lanyard/']
+const foldersOfPages = ['', 'docs/', 'docs/developers/', 'docs/operators/', 'docs/reference/', 'charts/lanyard/']
 
 /** Every page that is written for people, by its path from the root. */
 export const pages: readonly string[] = foldersOfPages.flatMap((folder) =>
