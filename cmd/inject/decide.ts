@@ -23,15 +23,15 @@ export function createDecider(ground: Ground, { said, live, serverVersion }: Sou
     unknown,
     decide: async (pod, namespace) => {
       const own = await admit(pod, { namespace, entry: 'lanyard' })
-      const isUnasked = own.kind === 'skip' && own.reason === 'NotRequested'
-      const outcome = isUnasked ? await admit(pod, { namespace, entry: 'eks' }) : own
+      const eks = own.kind === 'skip' ? await admit(pod, { namespace, entry: 'eks' }) : own
+      const outcome = eks.kind === 'skip' ? own : eks
       if (outcome.kind !== 'inject' || serverVersion === undefined) return outcome
       return { ...outcome, warnings: [...outcome.warnings, ...versionWarnings(pod, serverVersion)] }
     },
   }
 }
 
-/** Looks in the files first, then in the cluster, if there is one: once for each object, also where that fails. */
+/** What the files say, over what the cluster says, if there is one, as `kubectl apply` would have it: once for each object. */
 function lookupIn(said: Said, live: Lookup | undefined): { lookup: Lookup; unknown: ReadonlySet<string> } {
   const unknown = new Set<string>()
   const answers = new Map<string, Promise<Annotations>>()
@@ -40,7 +40,7 @@ function lookupIn(said: Said, live: Lookup | undefined): { lookup: Lookup; unkno
     annotations: Annotations | undefined,
     fromCluster: () => Promise<Annotations> | undefined,
   ) => {
-    const answer = answers.get(title) ?? (annotations === undefined ? fromCluster() : Promise.resolve(annotations))
+    const answer = answers.get(title) ?? merged(annotations, fromCluster())
     if (answer === undefined) unknown.add(title)
     const known = answer ?? Promise.resolve({})
     answers.set(title, known)
@@ -51,7 +51,15 @@ function lookupIn(said: Said, live: Lookup | undefined): { lookup: Lookup; unkno
       ask(`ServiceAccount ${namespace}/${name}`, said.serviceAccount(namespace, name), () =>
         live?.serviceAccount(namespace, name),
       ),
-    namespace: (name) => ask(`Namespace ${name}`, said.namespace(name), () => live?.namespace(name)),
+    namespace: (name) => ask(`Namespace ${name}`, said.namespace(name), () => live?.namespace(name, true)),
   }
   return { lookup, unknown }
+}
+
+function merged(
+  annotations: Annotations | undefined,
+  live: Promise<Annotations> | undefined,
+): Promise<Annotations> | undefined {
+  if (annotations === undefined) return live
+  return live === undefined ? Promise.resolve(annotations) : live.then((there) => ({ ...there, ...annotations }))
 }

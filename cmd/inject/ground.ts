@@ -5,7 +5,7 @@ import type { GivenFlags } from '../../src/terminal/flags.ts'
 import { VERSION } from '../../src/version.ts'
 import type { Ground } from '../../src/webhook/index.ts'
 import { parseYaml, readText } from '../configFile.ts'
-import { readStsCa } from '../webhook/settings.ts'
+import { contradictions, readStsCa } from '../webhook/settings.ts'
 
 /** The configuration file as the cluster has it, and where. */
 export type Deployed = { readonly text: string; readonly title: string }
@@ -19,7 +19,7 @@ export function readGround({ texts }: GivenFlags, deployed: Deployed | undefined
   const local = { env: process.env, file: path && parseYaml(readText(path, '--config'), path) }
   const sources = deployed === undefined ? local : { file: parseYaml(deployed.text, deployed.title) }
   const { values, problems } = readConfig('webhook', { flags: texts, ...sources })
-  failOn(problems)
+  failOn([...problems, ...contradictions(values)])
   const stsCa = readAuthorities(values, deployed !== undefined && texts['aws-sts-ca-file'] === undefined)
   return { config: values, version: VERSION, ...(stsCa !== undefined && { stsCa }) }
 }

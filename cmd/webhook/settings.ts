@@ -23,9 +23,15 @@ export function readSettings({ texts }: GivenFlags, env: Env): ConfigOf<'webhook
   const field = texts['config'] === undefined ? 'LANYARD_CONFIG' : '--config'
   const file = path === undefined ? undefined : parseYaml(readText(path, field), path)
   const { values, problems } = readConfig('webhook', { flags: texts, env, file })
-  failOn([...problems, ...samePorts(values), ...tlsProblems(values), ...sourceProblems(values)])
+  failOn([...problems, ...contradictions(values), ...tlsProblems(values)])
   return values
 }
+
+/** What is fine one by one, but not together, whoever decides by it. */
+export const contradictions = (values: Partial<ConfigOf<'webhook'>>): readonly Problem[] => [
+  ...samePorts(values),
+  ...sourceProblems(values),
+]
 
 const PORT_PAIRS = [
   ['webhook.port', 'webhook.metricsPort'],

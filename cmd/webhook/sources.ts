@@ -33,9 +33,20 @@ export async function openSources(config: ConfigOf<'webhook'>, { log, metrics }:
   return { lookup: sources.lookup, ready: sources.ready, stop }
 }
 
-/** Says which of the operator's patterns permit more than was perhaps meant. */
-export function warnOfPatterns(config: ConfigOf<'webhook'>, log: Log): void {
+/** Says what of the configuration permits more, or less, than was perhaps meant. */
+export function warnOfPermission(config: ConfigOf<'webhook'>, log: Log): void {
   for (const pattern of catchAllPatterns(config['permission.defaultRoles'] ?? [])) {
     log.warn('permission.defaultRoles permits every role of an account, or below any path', { pattern })
+  }
+  if (config['permission.defaultRoles']?.length === 0) {
+    log.warn('permission.defaultRoles is empty: without lanyard.dev/permitted-roles no namespace may use any role')
+  }
+  if (!config['sources.enabled']) {
+    log.warn('sources.enabled is false: lanyard.dev/permitted-roles of namespaces is not read')
+  }
+  const [isRequired, isLocked] = [config['permission.mode'] === 'required', config['defaults.lockSessionName']]
+  if (config['compatibility.eks'] && (isRequired || isLocked)) {
+    const because = isRequired ? 'permission.mode is required' : 'defaults.lockSessionName is true'
+    log.warn("every pod of EKS's annotations is denied, since its app would hold the raw token", { because })
   }
 }

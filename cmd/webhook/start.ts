@@ -15,7 +15,7 @@ import type { Running } from '../run.ts'
 import { writeTo } from '../writeTo.ts'
 import { openCertificates } from './certificates.ts'
 import { readStsCa } from './settings.ts'
-import { openSources, warnOfPatterns } from './sources.ts'
+import { openSources, warnOfPermission } from './sources.ts'
 
 /** While answers ask clients to close their connections, and for reviews under way: 11 s at most, which the chart adds. */
 const SHED = { least: 100, quiet: 2_000, most: 6_000 }
@@ -30,7 +30,7 @@ export async function startWebhookCommand(config: ConfigOf<'webhook'>, seams: Se
   const log = createLog({ level: config['log.level'], now: Date.now, write })
   const metrics = webhookMetrics({ version: VERSION })
   const stsCa = readStsCa(config)
-  warnOfPatterns(config, log)
+  warnOfPermission(config, log)
   // Fractions of milliseconds, for the durations.
   const now = (): number => performance.timeOrigin + performance.now()
   const host = config['webhook.address']

@@ -12,8 +12,8 @@ import {
   readPodSettings,
   STATUS_ANNOTATION,
 } from '../settings/index.ts'
-import { heedSources } from './precedence.ts'
-import type { Source } from './sources.ts'
+import { DECISIVE, heedSources } from './precedence.ts'
+import { type Source, saysItself } from './sources.ts'
 import type { Annotations } from './types.ts'
 
 /** What is asked for a pod, by all who may say something. */
@@ -24,19 +24,24 @@ export type Asked = Read<PodValues> & {
   readonly isOwn: (key: PodKey) => boolean
 }
 
+const known = new Set([STATUS_ANNOTATION, ...podEntries.map(([key]) => annotationOf(key))])
+
 const fieldIn = (where: string, annotation: string): string => `${where}metadata.annotations[${annotation}]`
 
 /** Whether the annotations say anything to us; the status is ours and says nothing. */
 export const isAddressed = (annotations: Annotations): boolean => Object.keys(annotations).some(isOurs)
 const isOurs = (name: string): boolean => name.startsWith(ANNOTATION_PREFIX) && name !== STATUS_ANNOTATION
 
-/** Whether anybody asks something for the pod: what a namespace permits is no question. */
+/**
+ * Whether anybody asks for the pod: itself by whatever it says, its ServiceAccount or namespace by a role, by `inject`, or by
+ * what does not exist, which may have been meant so. Their other settings are for pods that do ask.
+ */
 export const isAsked = (sources: readonly Source[]): boolean =>
-  sources.some(({ kind, annotations }) =>
-    Object.keys(annotations).some(
-      (name) => isOurs(name) && !(kind === 'namespace' && name === annotationOf('permittedRoles')),
-    ),
-  )
+  sources.some((source) => {
+    const names = Object.keys(source.annotations).filter(isOurs)
+    if (source.kind === 'pod') return names.length > 0
+    return DECISIVE.some((key) => saysItself(source, key)) || names.some((name) => !known.has(name))
+  })
 
 /** What is asked, every problem at once: unknown names, values that do not parse, what is not supported yet. */
 export function readAsked(sources: readonly Source[]): Asked {
@@ -52,7 +57,6 @@ export function readAsked(sources: readonly Source[]): Asked {
 }
 
 const MOST_UNKNOWN = 10
-const known = new Set([STATUS_ANNOTATION, ...podEntries.map(([key]) => annotationOf(key))])
 
 /** An object may carry thousands; the first ones are told with a suggestion, the rest are counted. */
 function namesOf(source: Source): Problem[] {

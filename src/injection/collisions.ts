@@ -43,14 +43,18 @@ export function nameProblems(placed: readonly Placed[]): Problem[] {
 }
 
 /** Ours mounted otherwise than we do, and theirs where ours belongs. */
-export function mountProblems({ container, path }: Placed, isTarget: boolean, pod: Pod): Problem[] {
+export function mountProblems(
+  { container, path }: Placed,
+  isTarget: boolean,
+  readOnly: ReadonlySet<string>,
+): Problem[] {
   return list(container.volumeMounts).flatMap((mount, index): Problem[] => {
     const field = `${path}.volumeMounts[${index}]`
     if (ownsVolume(mount.name)) {
       const message = `the volume ${mount.name} is Lanyard's own`
       return isOurMount(mount, container.name) ? [] : [{ code: 'VolumeMountedByOthers', field, message }]
     }
-    if (!isTarget || !isInTheWay(mount, pod)) return []
+    if (!isTarget || !isInTheWay(mount, readOnly)) return []
     return [
       {
         code: 'MountPathTaken',
@@ -62,10 +66,10 @@ export function mountProblems({ container, path }: Placed, isTarget: boolean, po
 }
 
 /** At our path or below it; or above it and read-only, where no mount point can be made. */
-function isInTheWay(mount: VolumeMount, pod: Pod): boolean {
+function isInTheWay(mount: VolumeMount, readOnly: ReadonlySet<string>): boolean {
   const theirs = `${normalized(mount.mountPath)}/`
   const ours = `${PATHS.app}/`
-  return theirs.startsWith(ours) || (ours.startsWith(theirs) && isReadOnly(mount, pod))
+  return theirs.startsWith(ours) || (ours.startsWith(theirs) && (mount.readOnly === true || readOnly.has(mount.name)))
 }
 
 /** As the runtime resolves it in a usual image, where /var/run is a link to /run. */
@@ -81,10 +85,13 @@ function normalized(path: string): string {
 /** kubelet mounts these read-only, whatever the mount says. */
 const READ_ONLY_SOURCES = ['secret', 'configMap', 'projected', 'downwardAPI', 'image']
 
-function isReadOnly({ name, readOnly }: VolumeMount, pod: Pod): boolean {
-  const volume = list(pod.spec.volumes).find((candidate) => candidate.name === name)
-  return readOnly === true || READ_ONLY_SOURCES.some((source) => volume?.[source] !== undefined)
-}
+/** Names of the volumes that are read-only wherever they are mounted. */
+export const readOnlyVolumes = (pod: Pod): ReadonlySet<string> =>
+  new Set(
+    list(pod.spec.volumes)
+      .filter((volume) => READ_ONLY_SOURCES.some((source) => volume[source] !== undefined))
+      .map(({ name }) => name),
+  )
 
 export function portProblems(placed: readonly Placed[], settings: InjectionSettings): Problem[] {
   const wanted = [

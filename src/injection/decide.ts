@@ -1,11 +1,11 @@
 import type { Problem } from '../errors/index.ts'
-import { type Asked, isAsked, readAsked } from './asked.ts'
+import { type Asked, isAddressed, isAsked, readAsked } from './asked.ts'
 import { findObstacles } from './obstacles.ts'
 import { permissionProblems } from './permission.ts'
 import { planFor } from './plan.ts'
-import { isWindows, readPod } from './pod.ts'
+import { isMirror, isWindows, readPod } from './pod.ts'
 import { adviceOn, findContradictions, regionProblems, resolveSettings } from './settings.ts'
-import { sourcesOf, textIn } from './sources.ts'
+import { sourcesOf } from './sources.ts'
 import { commonContainers, noSelection, selectTargets } from './targets.ts'
 import type { Decision, InjectionContext, Pod } from './types.ts'
 
@@ -29,12 +29,10 @@ export function decide(raw: unknown, context: InjectionContext): Decision {
   return decideAsked(pod, asked, context)
 }
 
-const isMirror = ({ metadata }: Pod): boolean =>
-  textIn(metadata.annotations ?? {}, 'kubernetes.io/config.mirror') !== undefined
-
 function decideAsked(pod: Pod, asked: Asked, context: InjectionContext): Decision {
   const isClear = isRoleClear(asked)
   const selection = isClear ? selectTargets(pod, asked, context) : noSelection
+  if (isNobodys(pod, selection)) return { kind: 'skip', reason: 'NothingToInject', warnings: [NOTHING] }
   const { targets } = selection
   const names = isClear ? targets.map(({ container }) => container) : likelyNames(pod, asked, context)
   const settings = resolveSettings(pod, asked.values, context)
@@ -54,6 +52,12 @@ function decideAsked(pod: Pod, asked: Asked, context: InjectionContext): Decisio
   const warnings = [...found.warnings, ...selection.warnings, ...adviceOn(settings, asked, context)]
   return { kind: 'inject', plan: planFor({ pod, targets, settings, asked, context }), warnings }
 }
+
+const NOTHING = 'what the ServiceAccount or the namespace says about roles fits no container of this pod: it gets none'
+
+/** A pod that did not ask itself is not refused for having none of the containers that others speak of. */
+const isNobodys = ({ metadata }: Pod, { problems }: typeof noSelection): boolean =>
+  !isAddressed(metadata.annotations ?? {}) && problems.some(({ code }) => code === 'NoTargetContainer')
 
 /** Where the annotations that say the role are themselves wrong or misspelt, "no role" would only blur the message. */
 function isRoleClear({ values, problems, fieldOf }: Asked): boolean {

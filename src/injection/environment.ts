@@ -1,4 +1,4 @@
-import { APP_TOKEN_FILE, IDENTITY_TOKEN_FILE, LOOPBACK } from './layout.ts'
+import { APP_TOKEN_FILE, IDENTITY_TOKEN_FILE, LOOPBACK, literal } from './layout.ts'
 import { list } from './pod.ts'
 import type { Container, EnvVar, InjectionSettings, WantedEnv } from './types.ts'
 
@@ -19,7 +19,7 @@ export const sidecarEnv = ({ credentialsPort, region }: InjectionSettings): Want
 /** In direct mode the SDK goes to STS by itself, and is told where that is. */
 export const directEnv = ({ region, stsEndpoint }: InjectionSettings, roleArn: string): WantedEnv => ({
   reserved: [
-    { name: ROLE_ARN, value: roleArn },
+    { name: ROLE_ARN, value: literal(roleArn) },
     { name: WEB_IDENTITY, value: IDENTITY_TOKEN_FILE },
   ],
   additions: (has) => [
@@ -46,9 +46,9 @@ export function oursIn(env: readonly EnvVar[]): (variable: EnvVar) => boolean {
   const isTokenFile = ({ name, value }: EnvVar): boolean => name === TOKEN_FILE && value === APP_TOKEN_FILE
   const isIdentity = ({ name, value }: EnvVar): boolean => name === WEB_IDENTITY && value === IDENTITY_TOKEN_FILE
   const [hasTokenFile, hasIdentity] = [env.some(isTokenFile), env.some(isIdentity)]
-  const isUri = ({ name, value = '' }: EnvVar): boolean =>
-    name === URI && /^http:\/\/127\.0\.0\.1:\d{1,5}\/v1\/credentials$/.test(value)
-  const isRole = ({ name, value = '' }: EnvVar): boolean => name === ROLE_ARN && value.startsWith('arn:')
+  const isUri = ({ name, value }: EnvVar): boolean =>
+    name === URI && /^http:\/\/127\.0\.0\.1:\d{1,5}\/v1\/credentials$/.test(value ?? '')
+  const isRole = ({ name, value }: EnvVar): boolean => name === ROLE_ARN && value?.startsWith('arn:') === true
   return (variable) =>
     isTokenFile(variable) ||
     isIdentity(variable) ||

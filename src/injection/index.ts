@@ -6,7 +6,7 @@ import { toPatch } from './patch.ts'
 import type { AdmissionOutcome, InjectionContext, Pod } from './types.ts'
 
 export { decide } from './decide.ts'
-export { admitEks } from './eks.ts'
+export { admitEks, asksEks } from './eks.ts'
 export * as layout from './layout.ts'
 export { toPatch } from './patch.ts'
 export { catchAllPatterns } from './permission.ts'

@@ -34,6 +34,14 @@ export function sharingProblems(
   return { problems, warnings: [] }
 }
 
+/** In direct mode the token itself is in the containers, and it is the same in each. */
+export const sharedTokenWarnings = (values: PodValues): string[] =>
+  isPerContainer(values)
+    ? [
+        'in direct mode a container that has the token can have every role that trusts the ServiceAccount, not its own alone',
+      ]
+    : []
+
 const NET_RAW = ['NET_RAW', 'CAP_NET_RAW', 'ALL']
 const includes = (capabilities: readonly string[] | null | undefined, any: readonly string[]): boolean =>
   list(capabilities).some((name) => any.includes(name.toUpperCase()))

@@ -43,5 +43,8 @@ export const WAIT_COMMAND = [NODE, '/app/wait.cjs'] as const
 
 export const GLOBAL_STS = { region: 'us-east-1', endpoint: 'https://sts.amazonaws.com' } as const
 
+/** A variable's value that kubelet leaves as it is: it expands `$(NAME)`, and reads `$$` as `$`. */
+export const literal = (text: string): string => text.replaceAll('$', '$$$$')
+
 const isOwnVolume = new Set<string>(Object.values(VOLUMES))
 export const ownsVolume = (name: string): boolean => isOwnVolume.has(name)

@@ -2,8 +2,15 @@
 import type { Problem } from '../errors/index.ts'
 import { type Asked, directConflicts } from './asked.ts'
 import { clientWarnings } from './clients.ts'
-import { mountProblems, nameProblems, type Placed, placedContainers, portProblems } from './collisions.ts'
-import { listenerWarnings, sharingProblems } from './isolation.ts'
+import {
+  mountProblems,
+  nameProblems,
+  type Placed,
+  placedContainers,
+  portProblems,
+  readOnlyVolumes,
+} from './collisions.ts'
+import { listenerWarnings, sharedTokenWarnings, sharingProblems } from './isolation.ts'
 import { directProblems } from './permission.ts'
 import { modeOf } from './plan.ts'
 import { placeWarnings } from './position.ts'
@@ -24,11 +31,12 @@ type Basis = {
 export function findObstacles(basis: Basis): Found {
   const { pod, names, asked, context } = basis
   const placed = placedContainers(pod)
+  const readOnly = readOnlyVolumes(pod)
   const isTarget = ({ container }: Placed): boolean => names.has(container.name)
   const found: readonly Found[] = [
     modeOf(asked) === 'sidecar' ? ofSidecar(basis, placed) : ofDirect(asked, context),
     { problems: nameProblems(placed), warnings: [] },
-    { problems: placed.flatMap((one) => mountProblems(one, isTarget(one), pod)), warnings: [] },
+    { problems: placed.flatMap((one) => mountProblems(one, isTarget(one), readOnly)), warnings: [] },
     ...placed.filter(isTarget).map((one) => judgeEnv(one, modeOf(asked), context)),
   ]
   return {
@@ -53,5 +61,8 @@ function ofSidecar({ pod, names, settings, asked, context }: Basis, placed: read
 
 function ofDirect(asked: Asked, context: InjectionContext): Found {
   const conflicts = directConflicts(asked)
-  return { ...conflicts, problems: [...directProblems(asked, context), ...conflicts.problems] }
+  return {
+    problems: [...directProblems(asked, context), ...conflicts.problems],
+    warnings: [...conflicts.warnings, ...sharedTokenWarnings(asked.values)],
+  }
 }

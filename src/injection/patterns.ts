@@ -7,7 +7,10 @@ export function matches(name: string, pattern: string, separators = '/'): boolea
   const last = rest.pop() ?? ''
   if (!name.startsWith(first)) return false
   let at = first.length
-  const crosses = (to: number): boolean => [...separators].some((separator) => name.slice(at, to).includes(separator))
+  const crosses = (to: number): boolean => {
+    for (let index = at; index < to; index += 1) if (separators.includes(name.charAt(index))) return true
+    return false
+  }
   for (const part of rest) {
     const found = name.indexOf(part, at)
     if (found < 0 || crosses(found)) return false

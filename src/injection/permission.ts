@@ -71,13 +71,15 @@ function rolesOf(targets: readonly Target[], asked: Asked): readonly { key: PodK
   return [...first, ...chain]
 }
 
-/** Why an app may not hold the raw token, with which it could go to STS by itself. */
+/** Why an app may not hold the raw token, with which it could go to STS by itself; undefined where it may. */
+export function directReason(config: ConfigOf<'webhook'>): string | undefined {
+  if (isRequired(config)) return 'the operator requires roles to be permitted'
+  return config['defaults.lockSessionName'] ? 'the operator has set the session name for all pods' : undefined
+}
+
 export function directProblems(asked: Asked, { config }: InjectionContext): Problem[] {
-  if (isRequired(config)) {
-    return [about(asked, 'mode', 'DirectModeNotPermitted', 'the operator requires roles to be permitted')]
-  }
-  if (!config['defaults.lockSessionName']) return []
-  return [about(asked, 'mode', 'DirectModeNotPermitted', 'the operator has set the session name for all pods')]
+  const reason = directReason(config)
+  return reason === undefined ? [] : [about(asked, 'mode', 'DirectModeNotPermitted', reason)]
 }
 
 /** Patterns that permit each role of an account, or each below some path: perhaps not what was meant. */

@@ -37,6 +37,10 @@ export const foreignContainers = (pod: Pod): readonly Container[] => [
 ]
 
 /** By the label's older name as well, as the EKS pod identity webhook does. */
+/** A static pod of a node, as the API shows it: nothing of it can be changed there. */
+export const isMirror = ({ metadata }: Pod): boolean =>
+  Object.hasOwn(metadata.annotations ?? {}, 'kubernetes.io/config.mirror')
+
 export const isWindows = ({ spec }: Pod): boolean =>
   spec.os?.name === 'windows' ||
   ['kubernetes.io/os', 'beta.kubernetes.io/os'].some((label) => spec.nodeSelector?.[label] === 'windows')

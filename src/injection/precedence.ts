@@ -1,11 +1,12 @@
 import { type PodKey, podEntries } from '../settings/index.ts'
-import { type Said, type Source, saidIn } from './sources.ts'
+import { type Said, type Source, saidIn, saysItself } from './sources.ts'
 
 /** What counts for a key, and who says it. */
 export type Heeded = Said & { readonly source: Source }
 
 const ROLES = ['roleArn', 'containerRoles'] as const
-const DECISIVE = ['inject', ...ROLES] as const
+/** By these, in Lanyard's own words, an object says whether there is injection. */
+export const DECISIVE = ['inject', ...ROLES] as const
 
 /**
  * Who is heeded for which key; `sources` are most specific first. Keys count one by one, but for those of the role
@@ -15,8 +16,9 @@ const DECISIVE = ['inject', ...ROLES] as const
 export function heedSources(sources: readonly Source[]): ReadonlyMap<PodKey, Heeded> {
   const says = (source: Source, keys: readonly PodKey[]): boolean =>
     keys.some((key) => saidIn(source, key) !== undefined)
-  const decisive = sources.findIndex((source) => says(source, DECISIVE))
-  const roles = sources.findIndex((source, index) => index >= decisive && says(source, ROLES))
+  const decisive = sources.findIndex((source) => DECISIVE.some((key) => saysItself(source, key)))
+  // Before that one only an alias can say a role; it does not decide, but is more specific.
+  const roles = sources.findIndex((source) => says(source, ROLES))
   const upToRoles = roles < 0 ? sources : sources.slice(0, roles + 1)
   const candidates = (key: PodKey, isStatement: boolean): readonly Source[] => {
     if (key === 'inject') return only(sources[decisive])

@@ -2,6 +2,7 @@ import { type PodKey, podSettings, variableOf } from '../settings/index.ts'
 import {
   GLOBAL_STS,
   IDENTITY_TOKEN_FILE,
+  literal,
   PATHS,
   SIDECAR,
   SIDECAR_COMMAND,
@@ -139,9 +140,6 @@ function variableOfPod(key: PodKey): string {
   const setting = podSettings[key]
   return 'env' in setting ? setting.env : ''
 }
-
-/** kubelet expands `$(NAME)` in values and reads `$$` as `$`. */
-const literal = (text: string): string => text.replaceAll('$', '$$$$')
 
 function downward(): EnvVar[] {
   const fields = [

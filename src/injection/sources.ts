@@ -49,12 +49,30 @@ export const textIn = (annotations: Annotations, name: string): string | undefin
 const EKS_ALIASES: Readonly<Partial<Record<PodKey, readonly [name: string, inOurs: (text: string) => string]>>> = {
   roleArn: ['role-arn', (text) => text],
   audience: ['audience', (text) => text],
-  // In seconds, without a unit.
-  tokenExpiration: ['token-expiration', (text) => `${text.trim()}s`],
+  tokenExpiration: ['token-expiration', (text) => `${eksExpiration(text) ?? ''}s`],
+}
+
+/** EKS's range in seconds, into which it moves what is outside. */
+const EKS_EXPIRATION = [600, 86_400] as const
+
+/** What EKS makes of a token expiration: whole seconds within its range; undefined for what is no number. */
+export function eksExpiration(text: string | undefined): number | undefined {
+  if (!/^\d{1,12}$/.test(text?.trim() ?? '')) return undefined
+  return Math.min(EKS_EXPIRATION[1], Math.max(EKS_EXPIRATION[0], Number(text)))
+}
+
+/** A truth value as EKS's webhook reads it; undefined for anything else. */
+export function saysEksTrue(text: string | undefined): boolean | undefined {
+  if (/^(1|t|true)$/i.test(text ?? '')) return true
+  return /^(0|f|false)$/i.test(text ?? '') ? false : undefined
 }
 
 /** Those that EKS reads on pods as well. */
 const ON_PODS: readonly PodKey[] = ['tokenExpiration']
+
+/** Whether the source says it in Lanyard's own words. */
+export const saysItself = ({ annotations }: Source, key: PodKey): boolean =>
+  textIn(annotations, annotationOf(key)) !== undefined
 
 export function saidIn({ kind, annotations, readsEks }: Source, key: PodKey): Said | undefined {
   const own = textIn(annotations, annotationOf(key))
@@ -63,12 +81,14 @@ export function saidIn({ kind, annotations, readsEks }: Source, key: PodKey): Sa
   if (alias === undefined) return undefined
   const [name, inOurs] = alias
   const text = textIn(annotations, EKS_PREFIX + name)
-  return text === undefined ? undefined : { text: inOurs(text), annotation: EKS_PREFIX + name }
+  // Empty is absent: charts write so what has no value. So is an expiration that is no number, which EKS ignores.
+  const ours = text?.trim() ? inOurs(text) : 's'
+  return ours === 's' ? undefined : { text: ours, annotation: EKS_PREFIX + name }
 }
 
-/** The containers that a pod has taken out by EKS's annotation, where it is read; blanks around names do not matter. */
-export function skippedByEks(pod: Pod, { config }: InjectionContext): readonly string[] {
+/** The containers that a pod has taken out by EKS's annotation, where it is read: a line of CSV in which blanks do not matter. */
+export function skippedByEks(pod: Pod, { config }: InjectionContext): ReadonlySet<string> {
   const text = textIn(pod.metadata.annotations ?? {}, `${EKS_PREFIX}skip-containers`)
-  if (text === undefined || !config['compatibility.eks']) return []
-  return text.split(',').map((name) => name.trim())
+  if (text === undefined || !config['compatibility.eks']) return new Set()
+  return new Set(text.split(',').map((name) => name.trim().replace(/^"(.*)"$/, '$1')))
 }

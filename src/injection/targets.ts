@@ -58,7 +58,7 @@ export function commonContainers(pod: Pod, asked: Asked, context: InjectionConte
   const mesh = context.config['sidecar.meshContainers']
   const skipped = skippedByEks(pod, context)
   const names = ableContainers(pod, asked, context).map(({ name }) => name)
-  return asked.values.containers ?? names.filter((name) => !matchesAny(name, mesh) && !skipped.includes(name))
+  return asked.values.containers ?? names.filter((name) => !matchesAny(name, mesh) && !skipped.has(name))
 }
 
 function withoutRole(asked: Asked, { namespace, sources }: InjectionContext): Problem[] {

@@ -44,7 +44,7 @@ export type Resources = {
 }
 
 /** The fields of a pod that are looked at (core/v1). Everything else is left as it is, known or not. */
-export type EnvVar = { readonly name: string; readonly value?: string; readonly valueFrom?: unknown }
+export type EnvVar = { readonly name: string; readonly value?: string | null; readonly valueFrom?: unknown }
 export type VolumeMount = {
   readonly name: string
   readonly mountPath: string
@@ -115,6 +115,16 @@ export type InjectionSettings = {
   }
 }
 export type Compute = 'cpu' | 'memory'
+
+/** What EKS's annotations ask for; the expiration in seconds. */
+export type Eks = {
+  readonly roleArn: string
+  readonly audience: string
+  readonly region: string | undefined
+  readonly tokenExpiration: number
+  readonly regional: boolean
+  readonly skipped: ReadonlySet<string>
+}
 
 export type Mode = 'sidecar' | 'direct'
 

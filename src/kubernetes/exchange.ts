@@ -11,6 +11,11 @@ import type { Cluster, ClusterRequest, JsonObject, Milliseconds, Reply } from '.
 export const answerWithin: Milliseconds = 5_000
 /** Above every object that the API server keeps: etcd takes 1.5 MiB. */
 export const mostBytes = 4 * 1024 * 1024
+/**
+ * Of one object of a list or a watch: etcd takes 1.5 MiB, and JSON may spell a byte of it in six (\u003c for <). One that
+ * anybody can make must not end the whole list.
+ */
+export const mostItemBytes = 12 * 1024 * 1024
 const mostAttempts = 3
 const between = { first: 500, cap: 5_000 }
 

@@ -39,7 +39,8 @@ export function sourceLookup(cluster: Cluster, options: SourceOptions): SourceLo
     lookup: {
       serviceAccount: async (namespace, name) =>
         accounts.get(keyOf({ namespace, name })) ?? (await live.serviceAccount(namespace, name)),
-      namespace: async (name) => namespaces.get(keyOf({ namespace: '', name })) ?? (await live.namespace(name)),
+      namespace: async (name, now) =>
+        (now ? undefined : namespaces.get(keyOf({ namespace: '', name }))) ?? (await live.namespace(name, now)),
     },
     ready: async () => void (await Promise.all([accounts.ready, namespaces.ready])),
     synced: () => accounts.synced() && namespaces.synced(),

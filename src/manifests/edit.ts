@@ -1,4 +1,4 @@
-import { type Document, isCollection, isScalar, isSeq, Scalar, visit, type YAMLMap } from 'yaml'
+import { type Document, isCollection, isScalar, isSeq, type Node, Scalar, visit, type YAMLMap } from 'yaml'
 import type { JsonPatchOperation } from '../injection/index.ts'
 import { keysOf } from './json.ts'
 import type { JsonObject } from './types.ts'
@@ -22,10 +22,21 @@ function edit(document: Document, operation: JsonPatchOperation): void {
   if (!isCollection(parent)) throw new TypeError('there is nothing to change')
   // What is empty is written in brackets, whatever is around it.
   if (parent.items.length === 0) parent.flow = false
-  const added = operation.op === 'remove' ? [] : [document.createNode(operation.value, unshared)]
+  const added = operation.op === 'remove' ? [] : [nodeOf(document, operation.value)]
   if (isSeq(parent)) parent.items.splice(Number(last), operation.op === 'add' ? 0 : 1, ...added)
   else if (operation.op === 'remove') parent.delete(last)
   else parent.set(last, added[0])
+}
+
+/** Texts that Go would read as numbers, where the library does not, are quoted. */
+function nodeOf(document: Document, value: unknown): Node {
+  const node = document.createNode(value, unshared)
+  visit(node, {
+    Scalar: (_, scalar) => {
+      if (typeof scalar.value === 'string' && /^[-+]?0[xob]/i.test(scalar.value)) scalar.type = Scalar.QUOTE_DOUBLE
+    },
+  })
+  return node
 }
 
 /** Aliases and merged keys as what they stand for: what is changed in one place must not change in another. */

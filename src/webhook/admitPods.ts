@@ -1,7 +1,15 @@
 import { Failure, type Problem } from '../errors/index.ts'
-import { admit, admitEks, type InjectionContext, type Sources, serviceAccountOf } from '../injection/index.ts'
+import {
+  type Annotations,
+  admit,
+  admitEks,
+  asksEks,
+  type InjectionContext,
+  type Sources,
+  serviceAccountOf,
+} from '../injection/index.ts'
 import type { Lookup } from './lookup.ts'
-import type { Admit } from './types.ts'
+import type { Admit, Entry } from './types.ts'
 
 /** What is the same for every pod. */
 export type Ground = Omit<InjectionContext, 'namespace' | 'sources'>
@@ -13,9 +21,8 @@ export type Ground = Omit<InjectionContext, 'namespace' | 'sources'>
 export function admitPods(ground: Ground, lookup: Lookup | undefined): Admit {
   return async (pod, { namespace, entry }) => {
     try {
-      const sources =
-        lookup === undefined ? {} : { sources: await readSources(lookup, namespace, serviceAccountOf(pod)) }
-      return (entry === 'eks' ? admitEks : admit)(pod, { ...ground, namespace, ...sources })
+      const sources = lookup && (await readSources(lookup, { namespace, entry, ground, name: serviceAccountOf(pod) }))
+      return (entry === 'eks' ? admitEks : admit)(pod, { ...ground, namespace, ...(sources && { sources }) })
     } catch (thrown) {
       if (entry === 'eks' || !(thrown instanceof Failure)) throw thrown
       return { kind: 'deny', problems: thrown.problems.map(unreadable), warnings: [] }
@@ -23,12 +30,19 @@ export function admitPods(ground: Ground, lookup: Lookup | undefined): Admit {
   }
 }
 
-async function readSources(lookup: Lookup, namespace: string, name: string): Promise<Sources> {
-  const [annotations, ofNamespace] = await Promise.all([
-    lookup.serviceAccount(namespace, name),
-    lookup.namespace(namespace),
-  ])
-  return { serviceAccount: { name, annotations }, namespace: ofNamespace }
+type Reading = { readonly namespace: string; readonly name: string; readonly entry: Entry; readonly ground: Ground }
+
+async function readSources(lookup: Lookup, { namespace, name, entry, ground }: Reading): Promise<Sources> {
+  // What is permitted must not be out of date where it is what the operator relies on.
+  const now = ground.config['permission.mode'] === 'required'
+  const ofNamespace = (): Promise<Annotations> => lookup.namespace(namespace, now)
+  if (entry === 'lanyard') {
+    const [annotations, permitted] = await Promise.all([lookup.serviceAccount(namespace, name), ofNamespace()])
+    return { serviceAccount: { name, annotations }, namespace: permitted }
+  }
+  // Pods of the whole cluster come here, and nearly all of them go on from here.
+  const annotations = await lookup.serviceAccount(namespace, name)
+  return { serviceAccount: { name, annotations }, namespace: asksEks(annotations) ? await ofNamespace() : {} }
 }
 
 const unreadable = ({ code, field, message }: Problem): Problem => ({

@@ -4,12 +4,12 @@ import type { CodeEntry } from './entry.ts'
 export const skipCodes = {
   NotRequested: {
     area: 'skip',
-    cause: 'The pod carries no lanyard.dev/ annotation.',
-    fix: 'Annotate the pod template with lanyard.dev/role-arn.',
+    cause: 'Neither the pod nor, in a labelled namespace, its ServiceAccount or namespace asks for Lanyard.',
+    fix: 'Annotate the pod template with lanyard.dev/role-arn, or with lanyard.dev/inject: "true".',
   },
   OptedOut: {
     area: 'skip',
-    cause: 'The pod carries lanyard.dev/inject: "false".',
+    cause: 'The pod, or who speaks for it, carries lanyard.dev/inject: "false".',
     fix: 'Remove that annotation.',
   },
   MirrorPod: {
@@ -21,6 +21,11 @@ export const skipCodes = {
     area: 'skip',
     cause: 'The pod runs Windows, for which there is no sidecar image.',
     fix: 'Let the SDK exchange a projected token by itself.',
+  },
+  NothingToInject: {
+    area: 'skip',
+    cause: 'The roles of the ServiceAccount or the namespace fit no container of the pod, which did not ask itself.',
+    fix: 'Name a container of the pod in lanyard.dev/containers or lanyard.dev/container-roles, or opt the pod out.',
   },
   NotAPodCreation: {
     area: 'skip',

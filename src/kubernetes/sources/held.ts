@@ -10,7 +10,7 @@ export type Held = {
   readonly size: () => number
 }
 
-/** Characters. What anyone who may write annotations can have us hold is bounded: the rest is asked live. */
+/** What anyone who may write annotations can have us hold is bounded, in bytes or so: the rest is asked live. */
 export type Bounds = { readonly each: number; readonly all: number }
 
 export function holdAnnotations({ each, all }: Bounds): Held {
@@ -36,5 +36,11 @@ export function holdAnnotations({ each, all }: Bounds): Held {
   }
 }
 
+/** What each object and each text costs beside its characters, which may be two bytes each. */
+const overhead = { object: 256, annotation: 128 }
+
 const lengthOf = (key: string, annotations: Annotations): number =>
-  Object.entries(annotations).reduce((sum, [name, value]) => sum + name.length + value.length, key.length)
+  Object.entries(annotations).reduce(
+    (sum, [name, value]) => sum + overhead.annotation + 2 * (name.length + value.length),
+    overhead.object + 2 * key.length,
+  )

@@ -16,7 +16,7 @@ export type Store = {
 /** Bookmarks come each minute: when the next one is overdue, the connection may be dead. */
 const freshFor: Milliseconds = 90_000
 /** Far above what the annotations of an object need, and far below what the webhook may use. */
-const bounds = { each: 16 * 1024, all: 16 * 1024 * 1024 }
+const bounds = { each: 32 * 1024, all: 16 * 1024 * 1024 }
 
 export function createStore({ uptime }: Pick<Clock, 'uptime'>, title: string): Store {
   let held = holdAnnotations(bounds)

@@ -1,5 +1,5 @@
 import { startDeadline } from '../deadline.ts'
-import { answerWithin, mostBytes, readAnswer } from '../exchange.ts'
+import { answerWithin, mostItemBytes, readAnswer } from '../exchange.ts'
 import { explainThrown, invalidAnswer, outOfTime } from '../explain.ts'
 import { objectAt, parseObject, versionOf } from '../json.ts'
 import { failed, judge } from '../judge.ts'
@@ -75,8 +75,8 @@ async function readPage({ body }: Reply, { request, mentions, listing, renew }: 
     if (item === undefined) throw noList(request)
     listing.add(item)
   }
-  const trouble = (): Error => invalidAnswer(request, `the answer is longer than ${mostBytes} bytes`)
-  const { push, rest } = createItemSplitter(take, { longest: mostBytes, trouble })
+  const trouble = (): Error => invalidAnswer(request, `the answer is longer than ${mostItemBytes} bytes`)
+  const { push, rest } = createItemSplitter(take, { longest: mostItemBytes, trouble })
   for await (const piece of body) {
     // A page may be as long as it likes, if only it goes on.
     renew(answerWithin)

@@ -1,5 +1,5 @@
 import { startDeadline } from '../deadline.ts'
-import { answerWithin, mostBytes, readAnswer } from '../exchange.ts'
+import { answerWithin, mostItemBytes, readAnswer } from '../exchange.ts'
 import { explainThrown, failureOf, invalidAnswer, outOfTime, quote } from '../explain.ts'
 import { objectAt, parseObject, versionOf } from '../json.ts'
 import { failed, judge } from '../judge.ts'
@@ -52,7 +52,9 @@ type Reading = {
 
 async function readEvents(reply: Reply, { request, version, follower, signal }: Reading): Promise<TurnEnd> {
   let current = version
-  const lines = splitLines(reply.body, mostBytes, (what) => invalidAnswer(request, `a line of the watch is ${what}`))
+  const lines = splitLines(reply.body, mostItemBytes, (what) =>
+    invalidAnswer(request, `a line of the watch is ${what}`),
+  )
   for await (const line of lines) {
     if (signal.aborted) break
     const { type, object } = parseEvent(line, request)

@@ -31,8 +31,8 @@ async function clusterWith(files: Readonly<Record<string, string>>) {
   return { server, run }
 }
 
-test('the configuration, ServiceAccounts and namespaces of the cluster, for what no file gives', async () => {
-  const file = '{apiVersion: v1, kind: Namespace, metadata: {name: shop}}'
+test('the configuration, ServiceAccounts and namespaces of the cluster, behind what the files say', async () => {
+  const file = `{apiVersion: v1, kind: Namespace, metadata: {name: shop, annotations: {lanyard.dev/permitted-roles: ${ROLE}}}}`
   const { server, run } = await clusterWith({ 'ns.yaml': file })
   server.put(config, { data: { 'config.yaml': `${CONFIG}tls: {namespace: x}` } })
   server.annotate(account, { 'lanyard.dev/role-arn': ROLE })
@@ -44,7 +44,7 @@ test('the configuration, ServiceAccounts and namespaces of the cluster, for what
   expect([code, stderr]).toEqual([0, 'Pod shop/web: injected\n'])
   expect(stdout).toContain('image: registry.example.com/lanyard:1\n')
   const asked = server.seen.map(({ url }) => url)
-  expect(asked.slice(-2)).toEqual([config, account])
+  expect(asked.slice(-3)).toEqual([config, account, namespace])
   expect(server.seen.every(({ method }) => method === 'GET')).toBe(true)
 })
 

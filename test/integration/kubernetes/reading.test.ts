@@ -37,13 +37,13 @@ test('liveLookup asks each time, for what can be a name', async () => {
   const { server, cluster } = await startWorld()
   const lookup = liveLookup(cluster)
   server.annotate('/api/v1/namespaces/shop', { 'lanyard.dev/region': 'eu-west-1' })
-  expect(await lookup.namespace('shop')).toEqual({ 'lanyard.dev/region': 'eu-west-1' })
+  expect(await lookup.namespace('shop', false)).toEqual({ 'lanyard.dev/region': 'eu-west-1' })
   expect(await lookup.serviceAccount('shop', 'web')).toEqual({})
   server.annotate('/api/v1/namespaces/shop/serviceaccounts/web', { 'lanyard.dev/mode': 'direct' })
   expect(await lookup.serviceAccount('shop', 'web')).toEqual({ 'lanyard.dev/mode': 'direct' })
   const asked = server.seen.length
   for (const name of ['..', '', 'A', 'a/b']) {
-    expect(await lookup.namespace(name)).toEqual({})
+    expect(await lookup.namespace(name, false)).toEqual({})
     expect(await lookup.serviceAccount('shop', name)).toEqual({})
     expect(await lookup.serviceAccount(name, 'web')).toEqual({})
   }

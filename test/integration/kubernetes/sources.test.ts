@@ -34,7 +34,7 @@ test('what is said for Lanyard is answered from what is held, whatever page it c
       'eks.amazonaws.com/role-arn': 'arn:2',
     })
   }
-  await expect(lookup.namespace('shop')).resolves.toEqual({ 'lanyard.dev/permitted-roles': 'arn:*' })
+  await expect(lookup.namespace('shop', false)).resolves.toEqual({ 'lanyard.dev/permitted-roles': 'arn:*' })
   expect(gets()).toEqual([])
   const lists = server.seen.flatMap(({ url }) => (url.startsWith(`${accountsPath}?limit`) ? [url] : []))
   expect(lists.map((url) => url.includes('continue='))).toEqual([false, true, true])
@@ -44,7 +44,7 @@ test('nothing to inject is asked live each time: what came a moment ago counts',
   const { server, lookup, gets } = await sourcing((api) => api.put(accountPath('shop', 'web')))
   await expect(lookup.serviceAccount('shop', 'web')).resolves.toEqual({})
   await expect(lookup.serviceAccount('shop', 'none')).resolves.toEqual({})
-  await expect(lookup.namespace('shop')).resolves.toEqual({})
+  await expect(lookup.namespace('shop', false)).resolves.toEqual({})
   server.annotate(accountPath('shop', 'none'), { [role]: 'arn:1' })
   await expect(lookup.serviceAccount('shop', 'none')).resolves.toEqual({ [role]: 'arn:1' })
   expect(gets().slice(0, 3)).toEqual([accountPath('shop', 'web'), accountPath('shop', 'none'), namespacePath('shop')])
@@ -83,6 +83,22 @@ test('what the watch tells counts: changed, taken away, deleted, come again', as
   expect(gets()).toHaveLength(2)
 })
 
+test('a namespace is asked live where it must be of now; the account beside it is held', async () => {
+  const { server, lookup, gets } = await sourcing((api) => {
+    api.annotate(accountPath('shop', 'web'), { [role]: 'arn:1' })
+    api.annotate(namespacePath('shop'), { 'lanyard.dev/permitted-roles': 'arn:1' })
+  })
+  server.failOn(
+    /namespaces\/shop$/,
+    raw(200, JSON.stringify({ metadata: { name: 'shop', annotations: { [role]: 'arn:2' } } })),
+  )
+  await expect(lookup.namespace('shop', true)).resolves.toEqual({ [role]: 'arn:2' })
+  expect(gets()).toEqual([namespacePath('shop')])
+  await expect(lookup.namespace('shop', false)).resolves.toEqual({ 'lanyard.dev/permitted-roles': 'arn:1' })
+  await expect(lookup.serviceAccount('shop', 'web')).resolves.toEqual({ [role]: 'arn:1' })
+  expect(gets()).toEqual([namespacePath('shop')])
+})
+
 test('objects are told apart by namespace and name, and by kind', async () => {
   const { lookup } = await sourcing((api) => {
     api.annotate(accountPath('shop', 'web'), { [role]: 'arn:shop-web' })
@@ -91,8 +107,8 @@ test('objects are told apart by namespace and name, and by kind', async () => {
   })
   await expect(lookup.serviceAccount('shop', 'web')).resolves.toEqual({ [role]: 'arn:shop-web' })
   await expect(lookup.serviceAccount('web', 'shop')).resolves.toEqual({ [role]: 'arn:web-shop' })
-  await expect(lookup.namespace('shop')).resolves.toEqual({ [role]: 'arn:shop' })
-  await expect(lookup.namespace('web')).resolves.toEqual({})
+  await expect(lookup.namespace('shop', false)).resolves.toEqual({ [role]: 'arn:shop' })
+  await expect(lookup.namespace('web', false)).resolves.toEqual({})
 })
 
 test('it is ready when both are listed to the end, and stays so', async () => {
@@ -141,7 +157,7 @@ test('a proxy that hands no Accept on changes nothing', async () => {
   const next = syncs.namespaces.reached(syncs.namespaces.count() + 1)
   server.annotate(namespacePath('shop'), { [role]: 'arn:2' })
   await next
-  await expect(lookup.namespace('shop')).resolves.toEqual({ [role]: 'arn:2' })
+  await expect(lookup.namespace('shop', false)).resolves.toEqual({ [role]: 'arn:2' })
   expect(gets()).toEqual([])
 })
 
@@ -151,7 +167,7 @@ test.each(['..', '.', '', 'a/b', 'a?b', '../../secrets/x', 'Web', '%2e', 'a\n', 
     const { lookup, gets } = await sourcing((server) => server.annotate(namespacePath('other'), { [role]: 'arn:1' }))
     await expect(lookup.serviceAccount('shop', name)).resolves.toEqual({})
     await expect(lookup.serviceAccount(name, 'web')).resolves.toEqual({})
-    await expect(lookup.namespace(name)).resolves.toEqual({})
+    await expect(lookup.namespace(name, false)).resolves.toEqual({})
     expect(gets()).toEqual([])
   },
 )

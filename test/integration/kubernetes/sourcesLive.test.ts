@@ -194,7 +194,7 @@ test('a server that asks for patience gets it, where there is time', async () =>
 test('an object that is not there has no annotations; a 404 that is not of the API is no such word', async () => {
   const sources = await deaf()
   await expect(ask(sources)).resolves.toEqual({})
-  await expect(sources.lookup.namespace('none')).resolves.toEqual({})
+  await expect(sources.lookup.namespace('none', false)).resolves.toEqual({})
   sources.server.failOn(/web$/, raw(404, '404 page not found'))
   await expect(failureOf(ask(sources))).resolves.toMatchObject({ code: 'ClusterAnswerInvalid' })
 })

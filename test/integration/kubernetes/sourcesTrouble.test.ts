@@ -60,7 +60,7 @@ test('while the watch is broken and until all is listed again, the API server is
   await sources.passPause()
   await sources.server.asked(7)
   await expect(look(sources)).resolves.toBe('arn:3 live')
-  await expect(sources.lookup.namespace('shop')).resolves.toEqual({ [role]: 'arn:2' })
+  await expect(sources.lookup.namespace('shop', false)).resolves.toEqual({ [role]: 'arn:2' })
   const next = sources.syncs.serviceaccounts.reached(3)
   open()
   await next
@@ -156,7 +156,7 @@ test('names and annotations that mean something to JavaScript mean nothing here'
   await expect(lookup.serviceAccount('shop', '__proto__')).resolves.toEqual({ [role]: 'arn:9' })
   for (const name of ['x', 'constructor', 'tostring']) {
     await expect(lookup.serviceAccount('shop', name)).resolves.toEqual({})
-    await expect(lookup.namespace(name)).resolves.toEqual({})
+    await expect(lookup.namespace(name, false)).resolves.toEqual({})
   }
 })
 
@@ -190,12 +190,22 @@ test('a page may be far longer than an object may be', async () => {
   expect(sources.log.lines).toEqual([])
 })
 
+test('an object may take as many bytes as JSON makes of what the API server keeps', async () => {
+  const large = { metadata: { name: 'x', namespace: 'large', labels: { x: 'x'.repeat(6 * 1.5 * 1024 * 1024) } } }
+  const sources = await sourcing((server) => {
+    server.put(accountPath('large', 'x'), large)
+    prepare(10)(server)
+  })
+  await expect(look(sources)).resolves.toBe('arn:1 held')
+  expect(sources.log.lines).toEqual([])
+})
+
 test('an object that is too long ends the list', async () => {
-  const large = { metadata: { name: 'x', labels: { x: 'x'.repeat(5_000_000) } } }
+  const large = { metadata: { name: 'x', labels: { x: 'x'.repeat(12 * 1024 * 1024) } } }
   const sources = await startSources((server) => server.put(accountPath('large', 'x'), large))
   await sources.nextPause()
   expect(sources.log.lines[0]?.fields['error']).toMatchObject({
-    message: expect.stringContaining('serviceaccounts: list: the answer is longer than 4194304 bytes'),
+    message: expect.stringContaining('serviceaccounts: list: the answer is longer than 12582912 bytes'),
   })
 })
 

@@ -44,7 +44,7 @@ test.each([
   ['of an unknown type', '{"type":"MOVED","object":{"metadata":{"resourceVersion":"1"}}}\n'],
   ['without a version', '{"type":"ADDED","object":{"metadata":{}}}\n'],
   ['a list', '[]\n'],
-  ['longer than 4 MiB', Buffer.alloc(4 * 1024 * 1024 + 1, 'x')],
+  ['longer than 12 MiB', Buffer.alloc(12 * 1024 * 1024 + 1, 'x')],
 ])('a line that is %s ends the watch, which heals', async (_what, line) => {
   const { server, passPause, changes, log } = await watching()
   server.watch().response.write(line)
@@ -53,6 +53,13 @@ test.each([
   server.put(secretPath, { data: {} })
   await changes.reached(2)
   expect(log.lines[0]?.fields['error']).toMatchObject({ code: 'ClusterAnswerInvalid' })
+})
+
+test('a line may be as long as JSON makes what the API server keeps', async () => {
+  const { server, changes, log } = await watching()
+  server.put(secretPath, { metadata: { annotations: { x: 'x'.repeat(6 * 1.5 * 1024 * 1024) } } })
+  await changes.reached(2)
+  expect(log.lines).toEqual([])
 })
 
 test('a line that the end cuts off is none', async () => {

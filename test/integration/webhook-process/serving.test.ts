@@ -8,6 +8,9 @@ import { pod, review } from '../../unit/webhook/reviews.ts'
 import { open } from '../webhook/client.ts'
 import { ca, layOut, linesOf } from './webhook.ts'
 
+/** What it says before that it has started: here ServiceAccounts and namespaces are not read. */
+const UNREAD = 'sources.enabled is false: lanyard.dev/permitted-roles of namespaces is not read'
+
 async function started(changes: Parameters<typeof layOut>[0] = {}) {
   const layout = await layOut(changes)
   const webhook = layout.start()
@@ -33,7 +36,9 @@ describe('the webhook as a process', () => {
     applyPatch(patched, JSON.parse(Buffer.from(response.patch, 'base64').toString()) as Operation[])
     expect(patched).toMatchObject({ spec: { initContainers: [{ name: 'lanyard', image: 'lanyard:1' }] } })
     await webhook.said(/"msg":"admission review answered"}/)
-    expect(linesOf(webhook.stdout()).slice(1)).toEqual([
+    expect(linesOf(webhook.stdout())).toEqual([
+      expect.objectContaining({ level: 'warn', msg: UNREAD }),
+      expect.objectContaining({ level: 'info', msg: 'webhook started' }),
       expect.objectContaining({ level: 'info', namespace: 'shop', outcome: 'inject', reasons: ['Patched'] }),
     ])
     expect((await layout.observe('/metrics')).text).toContain(
@@ -80,6 +85,7 @@ describe('the webhook as a process', () => {
     expect((await slow.reply).status).toBe(200)
     expect(await ended).toEqual({ code: 0, signal: null })
     expect(linesOf(webhook.stdout()).map(({ msg }) => msg)).toEqual([
+      UNREAD,
       'webhook started',
       'draining',
       'admission review answered',

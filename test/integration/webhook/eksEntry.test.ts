@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { Failure } from '../../../src/errors/index.ts'
 import type { Annotations } from '../../../src/injection/index.ts'
 import { admitPods, type Lookup } from '../../../src/webhook/index.ts'
-import { gen, ROLE } from '../../support/gen.ts'
+import { gen, OTHER_ROLE, ROLE } from '../../support/gen.ts'
 import { review, uid } from '../../unit/webhook/reviews.ts'
 import { start } from './plainServer.ts'
 
@@ -12,6 +12,10 @@ const told = (annotations: Annotations): Lookup => ({
   namespace: () => Promise.resolve({}),
 })
 const annotated = told({ 'eks.amazonaws.com/role-arn': ROLE })
+const forbidden: Lookup = {
+  ...annotated,
+  namespace: () => Promise.resolve({ 'lanyard.dev/permitted-roles': OTHER_ROLE }),
+}
 const failing: Lookup = {
   serviceAccount: () => Promise.reject(new Failure({ code: 'ClusterUnreachable', message: 'status 503' })),
   namespace: () => Promise.resolve({}),
@@ -41,7 +45,7 @@ describe('the entry for annotations of EKS', () => {
   })
 
   test('refuses as the other does', async () => {
-    const { call } = await start(admitPods(ground, told({ 'eks.amazonaws.com/role-arn': ':' })))
+    const { call } = await start(admitPods(ground, forbidden))
     const reply = await call({ path: '/mutate/eks', body: silent })
     expect(reply.status).toBe(200)
     expect(responseOf(reply.json())).toMatchObject({ allowed: false, status: { code: 403 } })

@@ -5,7 +5,7 @@ import type { Annotations } from '../../../src/injection/index.ts'
 import type { Said } from '../../../src/manifests/index.ts'
 import type { Lookup } from '../../../src/webhook/index.ts'
 import { applied } from '../../support/admitting.ts'
-import { gen, type Json, ROLE } from '../../support/gen.ts'
+import { gen, type Json, OTHER_ROLE, ROLE } from '../../support/gen.ts'
 import { envOf } from '../../support/tree.ts'
 
 const nothing: Said = { namespace: () => undefined, serviceAccount: () => undefined }
@@ -19,8 +19,8 @@ function clusterOf(annotations: Annotations | Failure) {
       if (annotations instanceof Failure) throw annotations
       return annotations
     },
-    namespace: async (name) => {
-      asked.push(name)
+    namespace: async (name, now) => {
+      asked.push(now ? `${name} now` : name)
       return {}
     },
   }
@@ -35,14 +35,23 @@ const deciderOf = (sources: Partial<Parameters<typeof createDecider>[1]>, settin
 const asking = gen.pod({ inject: 'true' })
 
 describe('who is asked about ServiceAccount and namespace', () => {
-  test('the files, then the cluster, and each only once', async () => {
+  test('the files and the cluster, and each object only once', async () => {
     const { live, asked } = clusterOf({ 'lanyard.dev/role-arn': ROLE })
     const said: Said = { ...nothing, namespace: (name) => (name === 'shop' ? {} : undefined) }
     const { decide, unknown } = deciderOf({ said, live })
     for (const namespace of ['shop', 'shop', 'other', 'other'])
       expect(await decide(asking, namespace)).toMatchObject({ kind: 'inject' })
-    expect(asked).toEqual(['shop/default', 'other/default', 'other'])
+    expect(asked).toEqual(['shop/default', 'shop now', 'other/default', 'other now'])
     expect([...unknown]).toEqual([])
+  })
+
+  test('the files, annotation by annotation, over the cluster', async () => {
+    const { live } = clusterOf({ 'lanyard.dev/role-arn': ROLE, 'lanyard.dev/region': 'eu-west-2' })
+    const said: Said = { ...nothing, serviceAccount: () => ({ 'lanyard.dev/role-arn': OTHER_ROLE }) }
+    const outcome = await deciderOf({ said, live }).decide(asking, 'shop')
+    if (outcome.kind !== 'inject') throw new Error(JSON.stringify(outcome))
+    expect(outcome.audit).toEqual({ roles: JSON.stringify({ app: OTHER_ROLE }) })
+    expect(envOf(applied(asking, outcome.patch), 'app')).toMatchObject({ AWS_REGION: 'eu-west-2' })
   })
 
   test('nobody: it is said who that is, once', async () => {
@@ -64,7 +73,7 @@ describe('who is asked about ServiceAccount and namespace', () => {
     const { decide } = deciderOf({ live })
     for (const _ of [1, 2])
       expect(await decide(asking, 'shop')).toMatchObject({ kind: 'deny', problems: [{ code: 'SourceUnreadable' }] })
-    expect(asked).toEqual(['shop/default', 'shop'])
+    expect(asked).toEqual(['shop/default', 'shop now'])
   })
 })
 
@@ -78,6 +87,14 @@ describe('annotations of the EKS pod identity webhook', () => {
     expect(envOf(applied(gen.pod({}), outcome.patch), 'app')).toMatchObject({ AWS_ROLE_ARN: ROLE })
     const own = await decide(gen.pod(), 'shop')
     expect(own.kind === 'inject' && own.audit).toHaveProperty('roles')
+  })
+
+  test('count where what is said to Lanyard leaves the pod alone, which is told where they say nothing', async () => {
+    const account = { 'lanyard.dev/role-arn': ROLE, 'lanyard.dev/containers': 'elsewhere' }
+    const decided = (annotations: Annotations) =>
+      deciderOf({ live: clusterOf(annotations).live }, { 'compatibility.eks': true }).decide(gen.pod({}), 'shop')
+    expect(await decided(account)).toMatchObject({ kind: 'skip', reason: 'NothingToInject' })
+    expect(await decided({ ...account, 'eks.amazonaws.com/role-arn': ROLE })).toMatchObject({ audit: { role: ROLE } })
   })
 
   test('do not else', async () => {

@@ -39,6 +39,39 @@ describe('mount paths', () => {
   })
 })
 
+describe('volumes that are read-only wherever they are mounted', () => {
+  const mountOf = (name: string): Json => ({ name, mountPath: '/var/run' })
+
+  it.each(['secret', 'configMap', 'projected', 'downwardAPI', 'image'])('are those of a %s', (source) => {
+    const volumes = [
+      { name: 'data', emptyDir: {} },
+      { name: 'own', [source]: {} },
+    ]
+    const pod = (name: string): Json =>
+      gen.pod(undefined, { containers: [gen.container({ volumeMounts: [mountOf(name)] })], volumes })
+    expect(problemsOf(pod('own'))).toEqual(['MountPathTaken'])
+    expect(problemsOf(pod('data'))).toEqual([])
+    expect(problemsOf(pod('nowhere'))).toEqual([])
+  })
+
+  it('are looked for once, however many mounts there are', () => {
+    const looksFor = (mounts: number): number => {
+      let looks = 0
+      const look: ProxyHandler<Json>['get'] = (volume, name) => {
+        looks += 1
+        return Reflect.get(volume, name)
+      }
+      const volume = new Proxy<Json>({ name: 'data', emptyDir: {} }, { get: look })
+      const volumeMounts = Array.from({ length: mounts }, () => mountOf('nowhere'))
+      expect(
+        problemsOf(gen.pod(undefined, { containers: [gen.container({ volumeMounts })], volumes: [volume] })),
+      ).toEqual([])
+      return looks
+    }
+    expect(looksFor(100)).toBe(looksFor(1))
+  })
+})
+
 describe('our volumes', () => {
   const own = { name: 'lanyard-endpoint', mountPath: '/var/run/secrets/lanyard.dev', readOnly: true, subPath: 'app' }
 

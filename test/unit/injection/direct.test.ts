@@ -16,6 +16,8 @@ const ENV = {
   AWS_STS_REGIONAL_ENDPOINTS: 'regional',
   AWS_EC2_METADATA_DISABLED: 'true',
 }
+const SAME =
+  'in direct mode a container that has the token can have every role that trusts the ServiceAccount, not its own alone'
 const withEnv = (...env: readonly Json[]): Json => direct({ containers: [gen.container({ env })] })
 
 describe('direct mode', () => {
@@ -55,7 +57,7 @@ describe('direct mode', () => {
       { containers: 'app first' },
     )
     const { warnings } = injected(pod)
-    expect(warnings).toEqual([])
+    expect(warnings).toEqual([SAME])
     expect(envOf(mutated(pod), 'first')).toEqual(ENV)
     expect(containerOf(mutated(pod), 'istio-proxy')).toEqual(proxy)
   })
@@ -69,6 +71,22 @@ describe('direct mode', () => {
       undefined,
     ])
     expect(containerOf(pod, 'third')).toEqual(gen.container({ name: 'third' }))
+  })
+
+  it.each<[Readonly<Record<string, string>>, readonly string[]]>([
+    [{}, []],
+    [{ containers: 'app' }, [SAME]],
+    [{ 'container-roles': `helper=${OTHER_ROLE}` }, [SAME]],
+  ])('says that the token is the same in each container, where they are told apart: %j', (annotations, expected) => {
+    const containers = [gen.container(), gen.container({ name: 'helper' })]
+    expect(injected(direct({ containers }, annotations)).warnings).toEqual(expected)
+  })
+
+  it('lets kubelet put no variable into a role', () => {
+    const roleArn = 'arn:aws:iam::111122223333:role/$(SECRET)/app'
+    const pod = mutated(direct({}, { 'role-arn': roleArn }))
+    expect(envOf(pod, 'app')['AWS_ROLE_ARN']).toBe('arn:aws:iam::111122223333:role/$$(SECRET)/app')
+    expect(injected(pod).patch).toEqual([])
   })
 
   it('names the containers that there are', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type Annotations, admitEks } from '../../../src/injection/index.ts'
+import { type Annotations, admitEks, type Pod } from '../../../src/injection/index.ts'
+import { skippedByEks } from '../../../src/injection/sources.ts'
 import { gen, type Json, ROLE } from '../../support/gen.ts'
 import { at, containerOf, envOf, listAt } from '../../support/tree.ts'
 import { contextOf, eks, type Given, granted, podOf } from './eksPods.ts'
@@ -81,7 +82,14 @@ describe('the region and the endpoint of STS', () => {
       [STS],
     ],
     ['legacy is said', { account: eks({ 'sts-regional-endpoints': 'false' }) }, REGION],
-    ['what is said is no yes', { account: eks({ 'sts-regional-endpoints': 'perhaps' }) }, REGION],
+    ['legacy is said in another way', { account: eks({ 'sts-regional-endpoints': ' F ' }) }, REGION],
+    ['what is said is neither', { account: eks({ 'sts-regional-endpoints': 'perhaps' }) }, [STS, ...REGION]],
+    [
+      'what is said is neither, and no region known',
+      { settings: regionless, account: eks({ 'sts-regional-endpoints': 'yes' }) },
+      [],
+    ],
+    ['nothing is said', { account: eks({ 'sts-regional-endpoints': '' }) }, [STS, ...REGION]],
     ['the region is known', {}, [STS, ...REGION]],
   ])('where %s', (_what, given, expected) => {
     expect(containerOf(granted(podOf(), given), 'app')['env']).toEqual([...expected, ...IDENTITY])
@@ -129,7 +137,14 @@ describe('what is there by its name', () => {
 })
 
 describe('containers that are skipped', () => {
-  it.each(['init,helper', ' init , helper ', 'helper,init,nobody', 'helper,,init'])('by %j', (names) => {
+  it.each([
+    'init,helper',
+    ' init , helper ',
+    'helper,init,nobody',
+    'helper,,init',
+    '"init","helper"',
+    ' "init" ,helper',
+  ])('by %j', (names) => {
     const containers = [gen.container(), gen.container({ name: 'helper' })]
     const pod = podOf(
       { initContainers: [gen.container({ name: 'init' })], containers },
@@ -139,6 +154,12 @@ describe('containers that are skipped', () => {
     expect(containerOf(result, 'init')).toEqual(gen.container({ name: 'init' }))
     expect(containerOf(result, 'helper')).toEqual(gen.container({ name: 'helper' }))
     expect(envOf(result, 'app')['AWS_ROLE_ARN']).toBe(ROLE)
+  })
+
+  it('are looked up by name, however many are named', () => {
+    const pod = podOf({}, eks({ 'skip-containers': 'a, "b",a' })) as unknown as Pod
+    expect(skippedByEks(pod, contextOf())).toEqual(new Set(['a', 'b']))
+    expect(skippedByEks(pod, contextOf({ settings: { 'compatibility.eks': false } }))).toEqual(new Set())
   })
 
   it('are none where nothing is named', () => {
@@ -168,7 +189,11 @@ describe('the token', () => {
     const audienceOf = (given: Given): unknown =>
       at(volumeOf(granted(podOf(), given)), 'projected', 'sources', 0, 'serviceAccountToken', 'audience')
     expect(audienceOf({ account: eks({ audience: 'sts.example.com' }) })).toBe('sts.example.com')
-    expect(audienceOf({ settings: { 'defaults.audience': 'aws.example.com' } })).toBe('aws.example.com')
+    const settings = { 'defaults.audience': 'aws.example.com' }
+    expect(audienceOf({ settings })).toBe('aws.example.com')
+    expect(audienceOf({ settings, account: eks({ audience: ' ' }) })).toBe('aws.example.com')
+    expect(audienceOf({ account: eks({ audience: 'a b' }) })).toBe('a b')
+    expect(audienceOf({ account: eks({ audience: 'x'.repeat(3_000) }) })).toBe('x'.repeat(2_048))
   })
 
   it.each<[string, Json]>([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Annotations } from '../../../src/injection/index.ts'
+import { type Annotations, admit } from '../../../src/injection/index.ts'
 import { admitByEntries, applied } from '../../support/admitting.ts'
 import { gen, type Json, OTHER_ROLE, ROLE } from '../../support/gen.ts'
 import { at, listAt } from '../../support/tree.ts'
@@ -54,17 +54,54 @@ describe('its annotations, for a pod that asks for the sidecar', () => {
     expect(rolesOf(asking(own, { containers }), { account })).toEqual({ helper: ROLE })
   })
 
-  it.each(['300', '1h', '', '1e9'])('are refused by their own name where they are wrong: %j', (expiration) => {
-    const outcome = decided(asking(), { account: eks({ 'token-expiration': expiration }) })
-    expect(outcome).toMatchObject({
+  it.each<[string, number]>([
+    ['300', 600],
+    ['999999999999', 86_400],
+    ['1h', 86_400],
+    ['', 86_400],
+    ['1e9', 86_400],
+    ['-1', 86_400],
+  ])('are no lifetime of the token but within its range: %j', (expiration, seconds) => {
+    const account = eks({ 'token-expiration': expiration })
+    expect(tokenOf(asking(), { account })).toMatchObject({ expirationSeconds: seconds })
+    expect(tokenOf(asking(account))).toMatchObject({ expirationSeconds: seconds })
+  })
+
+  it('are absent where they are empty, or a lifetime that is no number', () => {
+    const account = eks({ audience: ' ', 'token-expiration': '7200' })
+    expect(tokenOf(asking(eks({ 'token-expiration': '1h' })), { account })).toMatchObject({
+      audience: 'sts.amazonaws.com',
+      expirationSeconds: 7_200,
+    })
+    expect(decided(asking(), { account: eks({ 'role-arn': ' ' }) })).toMatchObject({
+      problems: [{ code: 'RoleMissing' }],
+    })
+  })
+
+  it.each([
+    ['role-arn', ':'],
+    ['audience', 'a b'],
+  ])('are refused by their own name where they are wrong: %s', (name, text) => {
+    expect(decided(asking(), { account: eks({ [name]: text }) })).toMatchObject({
       kind: 'deny',
       problems: [
-        {
-          code: 'AnnotationInvalid',
-          field: 'ServiceAccount web: metadata.annotations[eks.amazonaws.com/token-expiration]',
-        },
+        { code: 'AnnotationInvalid', field: `ServiceAccount web: metadata.annotations[eks.amazonaws.com/${name}]` },
       ],
     })
+  })
+
+  it('are not what decides whether there is injection', () => {
+    const out = { 'lanyard.dev/inject': 'false' }
+    expect(admit(podOf(), contextOf({ namespace: out }))).toMatchObject({ kind: 'skip', reason: 'OptedOut' })
+    expect(admit(podOf(), contextOf({ account: { 'lanyard.dev/region': 'eu-west-2' } }))).toMatchObject({
+      kind: 'skip',
+      reason: 'NotRequested',
+    })
+  })
+
+  it('are the role, where a namespace decides that there is injection', () => {
+    for (const namespace of [{ 'lanyard.dev/inject': 'true' }, { 'lanyard.dev/role-arn': OTHER_ROLE }])
+      expect(rolesOf(podOf(), { namespace })).toEqual({ app: ROLE })
   })
 
   it('say nothing where compatibility is off, nor on a namespace', () => {

@@ -38,6 +38,27 @@ describe('the variables of an app', () => {
   })
 })
 
+describe('a variable without a value', () => {
+  const names = [
+    'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+    'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
+    'AWS_ROLE_ARN',
+    'AWS_WEB_IDENTITY_TOKEN_FILE',
+  ]
+
+  it.each(names)('%s, as YAML spells none, is as good as absent, be it beside ours', (name) => {
+    const tokens = [
+      { name: 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE', value: OURS.AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE },
+      { name: 'AWS_WEB_IDENTITY_TOKEN_FILE', value: '/var/run/secrets/lanyard.dev/identity/token' },
+    ]
+    for (const others of [[], tokens]) {
+      const pod = gen.podWithEnv({ name, value: null }, ...others)
+      expect(injected(pod).warnings).toEqual([])
+      expect(envOf(mutated(pod), 'app')).toMatchObject(OURS)
+    }
+  })
+})
+
 describe('variables that win over ours', () => {
   const verdicts = {
     AWS_ACCESS_KEY_ID: 'deny',

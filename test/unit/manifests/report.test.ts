@@ -29,7 +29,7 @@ describe('formatNotes', () => {
     expect(formatNotes(results, plainly).split('\n')).toEqual([
       'Pod shop/injected: injected',
       'warning: Pod shop/injected: sessions of 25 minutes or less make botocore and .NET ask for credentials on every call: consider 1h',
-      'Pod shop/out: left alone (OptedOut): The pod carries lanyard.dev/inject: "false".',
+      'Pod shop/out: left alone (OptedOut): The pod, or who speaks for it, carries lanyard.dev/inject: "false".',
       expect.stringMatching(/^Pod shop\/denied: denied: AnnotationUnknown: .*sesion-name.*did you mean/),
       expect.stringMatching(/^Pod shop\/denied: denied: AnnotationInvalid: .*region.*Write it like/),
       'Nothing is passed on, since not all of it can be.',

@@ -19,7 +19,7 @@ function memory({ account = {}, namespace = {} }: Said = {}): Lookup & { readonl
   return {
     asked,
     serviceAccount: (where, name) => answer(`${where}/${name}`, account),
-    namespace: (name) => answer(name, namespace),
+    namespace: (name, now) => answer(now ? `${name} now` : name, namespace),
   }
 }
 
@@ -58,6 +58,26 @@ describe('what is asked', () => {
     expect(lookup.asked.filter((what) => what !== 'shop')).toEqual(['shop/default', 'shop/default', 'shop/default'])
   })
 
+  test('is the namespace as it is now, where roles must be permitted', async () => {
+    const config = gen.config({ 'compatibility.eks': true, 'permission.mode': 'required' })
+    const lookup = memory({ account: EKS })
+    const admit = admitPods({ ...ground, config }, lookup)
+    await admit(asking, request)
+    await admit(gen.pod({}), atEks)
+    expect(lookup.asked).toEqual(['shop/web', 'shop now', 'shop/default', 'shop now'])
+  })
+
+  test.each<[string, Annotations, readonly string[]]>([
+    ['nothing', {}, []],
+    ['an empty role', { 'eks.amazonaws.com/role-arn': ' ' }, []],
+    ['a role to Lanyard alone', { 'lanyard.dev/role-arn': ROLE }, []],
+    ['a role', EKS, ['shop']],
+  ])("is the namespace at EKS's entry only where the account has a role there: %s", async (_what, account, more) => {
+    const lookup = memory({ account })
+    await admitPods(ground, lookup)(gen.pod({}, { serviceAccountName: 'web' }), atEks)
+    expect(lookup.asked).toEqual(['shop/web', ...more])
+  })
+
   test('is nothing without a lookup', async () => {
     const admit = admitPods(ground, undefined)
     expect(await admit(asking, request)).toMatchObject({
@@ -79,6 +99,13 @@ describe('what is said there', () => {
   test('of what the namespace permits is held to', async () => {
     const lookup = memory({ namespace: { 'lanyard.dev/permitted-roles': OTHER_ROLE } })
     expect(await admitPods(ground, lookup)(gen.pod(), request)).toMatchObject({
+      problems: [{ code: 'RoleNotPermitted' }],
+    })
+  })
+
+  test("of what the namespace permits is held to at EKS's entry as well", async () => {
+    const lookup = memory({ account: EKS, namespace: { 'lanyard.dev/permitted-roles': OTHER_ROLE } })
+    expect(await admitPods(ground, lookup)(gen.pod({}), atEks)).toMatchObject({
       problems: [{ code: 'RoleNotPermitted' }],
     })
   })
