@@ -40,6 +40,13 @@ const layout = {
     sessionName: podSettings.sessionName.env,
     stsCa: variableOf('sts.ca'),
   },
+  /** Variables that say where the sidecar's files are: the same in every pod. */
+  places: {
+    [variableOf('identity.tokenFile')]: IDENTITY_TOKEN_FILE,
+    [variableOf('endpoint.tokensDirectory')]: PATHS.endpoint,
+    [variableOf('state.directory')]: PATHS.state,
+    [variableOf('termination.log')]: TERMINATION_LOG,
+  },
   /** Variables that kubelet fills in, and with what. */
   downward: {
     [variableOf('pod.name')]: 'metadata.name',

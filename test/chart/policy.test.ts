@@ -88,6 +88,11 @@ describe('it is refused, and says what to do,', () => {
     ['EKS annotations', 'config: { compatibility: { eks: true } }', 'config.compatibility.eks needs injector webhook'],
     ['a default that is taken away', 'config: { defaults: { audience: null } }', 'config.defaults.audience is needed'],
     ['a session name that is none', 'config: { defaults: { sessionName: "{pods}" } }', 'config.defaults.sessionName'],
+    [
+      "the API server's audience",
+      'guard: { audiences: ["https://kubernetes.default.svc.cluster.local"] }',
+      "which is the API server's own",
+    ],
     ["what is the chart's own", 'config: { sidecar: { image: x } }', "config.sidecar.image is the chart's own"],
   ])('with %s', async (_, text, message) => {
     const { ok, stderr } = await template(`injector: policy\n${text}`, CHART, POLICY_CLUSTER)

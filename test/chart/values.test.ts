@@ -133,6 +133,8 @@ describe('wrong values are refused by key', () => {
     ['a privileged port', 'ports: { webhook: 443 }', /ports.webhook|ports\/webhook/],
     ['no port', 'ports: { metrics: 65536 }', /ports.metrics|ports\/metrics/],
     ['an unknown mode', 'tls: { mode: magic }', /tls.mode|tls\/mode/],
+    ['a repository in quotes', 'image: { repository: "a\'b" }', /image.repository|image\/repository/],
+    ['a webhook that has less time than its questions', 'webhook: { timeoutSeconds: 3 }', /timeoutSeconds/],
     ['half a digest', 'image: { digest: "sha256:1234" }', /image.digest|image\/digest/],
     ['a slow webhook', 'webhook: { timeoutSeconds: 30 }', /webhook.timeoutSeconds|webhook\/timeoutSeconds/],
     ['a label that is no text', 'commonLabels: { a: true }', /commonLabels/],
@@ -182,6 +184,11 @@ describe('wrong values are refused by key', () => {
       'tls.existingSecret.caBundle is needed',
     ],
     ['no ServiceAccount', 'serviceAccount: { create: false }', 'serviceAccount.name is needed'],
+    [
+      'a variable for what the policies are made of',
+      'extraEnv: [{ name: LANYARD_PERMISSION_MODE, value: required }]',
+      'extraEnv has LANYARD_PERMISSION_MODE: set it under config',
+    ],
   ])('%s', async (_, text, message) => {
     const { ok, stderr } = await template(text)
     expect(ok).toBe(false)

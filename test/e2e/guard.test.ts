@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { forged, forgeries, OTHER_ROLE, say } from './support/guardCases.ts'
+import { forged, forgeries } from './support/guardCases.ts'
+import { OTHER_ROLE, say } from './support/guardSidecars.ts'
 import { AUDIENCE, createAs, debugAs, developerIn, isOther, userOf, ways } from './support/guardWays.ts'
 import {
   apply,
@@ -12,6 +13,7 @@ import {
   podReady,
   rolledOut,
   said,
+  tryApply,
   tryKubectl,
   waitFor,
 } from './support/kubectl.ts'
@@ -142,6 +144,14 @@ describe('nobody else notices the guard', () => {
     const script = 'test -s /var/run/secrets/kubernetes.io/serviceaccount/token && echo THERE'
     await apply([pod('plain', WHERE, { role: undefined, script, restartPolicy: 'Never' })])
     await said(/THERE/, 'plain', WHERE)
+  })
+
+  test('a pod with an empty projected volume, which the API server hands on as null', async () => {
+    const base = pod('empty-volume', WHERE, { role: undefined, script: 'sleep infinity' }) as {
+      spec: { volumes: object[] }
+    }
+    base.spec.volumes.push({ name: 'nothing', projected: {} })
+    expect((await tryApply([base], '--dry-run=server')).stderr).toBe('')
   })
 
   test('a node renews the tokens of its pods', async () => {

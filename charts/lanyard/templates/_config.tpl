@@ -46,8 +46,29 @@
 {{- if or (eq .Values.tls.mode "builtIn") (include "lanyard.readsSources" .) }}true{{ end }}
 {{- end }}
 
-{{- /* What no schema can say. */}}
+{{- /* What no schema can say, of whatever is rendered. */}}
+{{- define "lanyard.validateAll" -}}
+{{- if and .Values.stsCa.configMap .Values.stsCa.pem }}
+{{- fail "stsCa.configMap and stsCa.pem are both set: give the authorities of STS by one of them" }}
+{{- end }}
+{{- if and .Values.stsCa.configMap (include "lanyard.isGuarded" .) }}
+{{- fail "stsCa.configMap is set, and the guard is there, which holds every sidecar to these authorities and reads no ConfigMap: set stsCa.pem to the text itself" }}
+{{- end }}
+{{- range .Values.guard.audiences }}
+{{- if hasPrefix "https://kubernetes.default.svc" . }}
+{{- fail (printf "guard.audiences has %s, which is the API server's own: no pod could have its token" .) }}
+{{- end }}
+{{- end }}
+{{- range .Values.extraEnv }}
+{{- if regexMatch "^LANYARD_(PERMISSION|DEFAULTS|SIDECAR|AWS)_" .name }}
+{{- fail (printf "extraEnv has %s: set it under config, of which the policies are made too" .name) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- /* What no schema can say of the webhook. */}}
 {{- define "lanyard.validate" -}}
+{{- include "lanyard.validateAll" . }}
 {{- if eq (int .Values.ports.webhook) (int .Values.ports.metrics) }}
 {{- fail "ports.webhook and ports.metrics are the same: give each a port of its own" }}
 {{- end }}
@@ -70,17 +91,6 @@
 {{- end }}
 {{- if eq (include "lanyard.permissionMode" .) "required" }}
 {{- fail "config.permission.mode is required, and config.sources.enabled false: what a namespace is permitted is in its annotations, so set it to true" }}
-{{- end }}
-{{- end }}
-{{- if and .Values.stsCa.configMap .Values.stsCa.pem }}
-{{- fail "stsCa.configMap and stsCa.pem are both set: give the authorities of STS by one of them" }}
-{{- end }}
-{{- if and .Values.stsCa.configMap (include "lanyard.isGuarded" .) }}
-{{- fail "stsCa.configMap is set, and the guard is there, which holds every sidecar to these authorities and reads no ConfigMap: set stsCa.pem to the text itself" }}
-{{- end }}
-{{- range .Values.guard.audiences }}
-{{- if hasPrefix "https://kubernetes.default.svc" . }}
-{{- fail (printf "guard.audiences has %s, which is the API server's own: no pod could have its token" .) }}
 {{- end }}
 {{- end }}
 {{- if eq .Values.tls.mode "existingSecret" }}

@@ -50,7 +50,7 @@ spec:
 
 {{- /* Audiences of tokens that AWS may take, as a CEL list. */}}
 {{- define "lanyard.guardedAudiences" -}}
-{{- $own := (get .Values.config "defaults" | default dict).audience | default "sts.amazonaws.com" }}
+{{- $own := (get .Values.config "defaults" | default dict).audience | default "sts.amazonaws.com" | toString }}
 {{- append .Values.guard.audiences $own | uniq | toJson }}
 {{- end }}
 
@@ -62,6 +62,16 @@ spec:
 {{- $patterns = append $patterns (printf "^%s$" (regexQuoteMeta . | replace "\\*" "[^/]*")) }}
 {{- end }}
 {{- $patterns | toJson }}.exists(pattern, image.matches(pattern))
+{{- end }}
+
+{{- /* The fields of a sidecar, as a CEL list: those that Lanyard sets, and none that another may add. */}}
+{{- define "lanyard.sidecarFields" -}}
+{{- list "name" "image" "imagePullPolicy" "restartPolicy" "command" "env" "ports" "lifecycle" "startupProbe" "resources" "securityContext" "terminationMessagePath" "terminationMessagePolicy" "volumeMounts" | toJson }}
+{{- end }}
+
+{{- /* The sources of a projected volume, in CEL; null where it is written as {}. */}}
+{{- define "lanyard.projectedSources" -}}
+volume.?projected.?sources.optMap(sources, dyn(sources) == null ? [] : sources).orValue([])
 {{- end }}
 
 {{- define "lanyard.sidecarUid" -}}

@@ -67,7 +67,7 @@ pulling it; as settled() in src/injection/patch.ts.
 {{- $accepted := include "lanyard.setting" (list . "sidecar" "acceptedImages") -}}
 variables.sidecars.map(have, (!variables.guaranteed && variables.hasResources ? ['resources'] : [])
 {{- with $accepted }}
-+ (have.image.matches({{ include "lanyard.namesMatching" . | toJson }}) ? ['image'] : [])
++ (have.?image.orValue('').matches({{ include "lanyard.namesMatching" . | toJson }}) ? ['image'] : [])
 {{- end }}
 + (have.?imagePullPolicy.orValue('') == 'Always' ? ['imagePullPolicy'] : [])).flatten()
 {{- end }}
@@ -96,7 +96,7 @@ variables.sidecars.map(have, (!variables.guaranteed && variables.hasResources ? 
 ['LANYARD_CREDENTIALS_PORT', string(variables.credentialsPort)],
 ['LANYARD_METRICS_PORT', string(variables.metricsPort)],
 ['LANYARD_LOG_LEVEL', {{ include "lanyard.setting" (list . "sidecar" "logLevel") | toJson }}],
-['LANYARD_STS_CA', {{ .Values.stsCa.pem | toJson }}],
+['LANYARD_STS_CA', {{ .Values.stsCa.pem | replace "$" "$$" | toJson }}],
 ['LANYARD_START_GATE_SECONDS', string(variables.gateSeconds)],
 ['LANYARD_IDENTITY_TOKEN_FILE', {{ $layout.identityTokenFile | toJson }}],
 ['LANYARD_ENDPOINT_TOKENS_DIRECTORY', {{ $layout.paths.endpoint | toJson }}],

@@ -1,5 +1,6 @@
 {{- /* What no schema can say of the mode without a webhook. */}}
 {{- define "lanyard.validateInjection" -}}
+{{- include "lanyard.validateAll" . }}
 {{- include "lanyard.refuseGiven" . }}
 {{- if semverCompare "<1.36.0-0" .Capabilities.KubeVersion.Version }}
 {{- fail (printf "injector is policy, which needs Kubernetes 1.36, where MutatingAdmissionPolicy is there; this cluster is %s: set injector to webhook" .Capabilities.KubeVersion.Version) }}

@@ -14,7 +14,11 @@ and writes, for pods that say a role of their own and nothing that takes more; t
 
 {{- /* As matches() in src/injection/patterns.ts: patterns, separated by blanks, as one regular expression. */}}
 {{- define "lanyard.namesMatching" -}}
-^({{ regexFindAll "[^\\s]+" . -1 | join "|" | replace "." "\\." | replace "*" "[^/]*" }})$
+{{- $patterns := list }}
+{{- range regexFindAll "[^\\s]+" . -1 }}
+{{- $patterns = append $patterns (regexQuoteMeta . | replace "\\*" "[^/]*") }}
+{{- end -}}
+^({{ join "|" $patterns }})$
 {{- end }}
 
 {{- /* What each annotation may be in the spelling of RE2, as the kinds in src/settings; the variable `valid` adds what no RE2 can say. */}}

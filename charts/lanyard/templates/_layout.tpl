@@ -41,6 +41,12 @@
     "sessionName": "LANYARD_SESSION_NAME",
     "stsCa": "LANYARD_STS_CA"
   },
+  "places": {
+    "LANYARD_IDENTITY_TOKEN_FILE": "/var/run/secrets/lanyard.dev/identity/token",
+    "LANYARD_ENDPOINT_TOKENS_DIRECTORY": "/var/run/secrets/lanyard.dev/endpoint",
+    "LANYARD_STATE_DIRECTORY": "/var/run/lanyard",
+    "LANYARD_TERMINATION_LOG": "/dev/termination-log"
+  },
   "downward": {
     "LANYARD_POD_NAME": "metadata.name",
     "LANYARD_POD_NAMESPACE": "metadata.namespace",

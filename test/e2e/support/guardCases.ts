@@ -1,6 +1,6 @@
 /** Pods that would get round the permitted roles, each made of one that Lanyard injected: what is changed, and what is said. */
+import { type Container, sidecarForgeries } from './guardSidecars.ts'
 import type { KubeObject } from './kubectl.ts'
-import { ACCOUNT } from './settings.ts'
 
 export type Forgery = {
   readonly name: string
@@ -16,29 +16,10 @@ export type Parts = {
   readonly app: Container
   readonly volumes: Readonly<Record<string, Record<string, unknown>>>
 }
-type Container = {
-  readonly name: string
-  readonly command: string[]
-  readonly env: { name: string; value?: string; valueFrom?: object }[]
-  volumeMounts: Record<string, unknown>[]
-  readonly lifecycle: object
-  readonly securityContext: object
-}
-
-export const OTHER_ROLE = `arn:aws:iam::${ACCOUNT}:role/worker`
-
 export const tokenVolume = (name: string, audience = 'sts.amazonaws.com'): object => ({
   name,
   projected: { sources: [{ serviceAccountToken: { audience, expirationSeconds: 3600, path: 'token' } }] },
 })
-
-/** Sets a variable of the sidecar, there or not. */
-export function say({ env }: Container, name: string, value: string | object): void {
-  const variable = typeof value === 'string' ? { name, value } : { name, valueFrom: value }
-  const at = env.findIndex((one) => one.name === name)
-  env.splice(at < 0 ? env.length : at, at < 0 ? 0 : 1, variable)
-}
-const ofField = (fieldPath: string): object => ({ fieldRef: { fieldPath } })
 
 const tokens: readonly Forgery[] = [
   {
@@ -144,70 +125,14 @@ const pick = (volumes: Parts['volumes']): { state: Record<string, unknown>; iden
   identity: volumes['lanyard-identity'] ?? {},
 })
 
-type Change = readonly [name: string, change: (sidecar: Container) => unknown]
-
-const programs: readonly Change[] = [
-  ['another command', (sidecar) => sidecar.command.push('-e', '1')],
-  ['arguments', (sidecar) => Object.assign(sidecar, { args: ['-e', '1'] })],
-  ['a working directory', (sidecar) => Object.assign(sidecar, { workingDir: '/tmp' })],
-  ['a command before its stop', (sidecar) => Object.assign(sidecar.lifecycle, { preStop: exec })],
-  ['another command after its start', (sidecar) => Object.assign(sidecar.lifecycle, { postStart: exec })],
-  ['a command as its probe', (sidecar) => Object.assign(sidecar, { livenessProbe: exec })],
-  ['a command as its readiness probe', (sidecar) => Object.assign(sidecar, { readinessProbe: exec })],
-  ['a command as its startup probe', (sidecar) => Object.assign(sidecar, { startupProbe: exec })],
-]
-const exec = { exec: { command: ['cat', '/var/run/secrets/lanyard.dev/identity/token'] } }
-
-const variables: readonly Change[] = [
-  ['NODE_OPTIONS', (sidecar) => say(sidecar, 'NODE_OPTIONS', '--require=/tmp/x.js')],
-  ['all of a ConfigMap', (sidecar) => Object.assign(sidecar, { envFrom: [{ configMapRef: { name: 'x' } }] })],
-  [
-    'a role from an annotation',
-    (sidecar) => say(sidecar, 'LANYARD_ROLE_ARN', ofField("metadata.annotations['lanyard.dev/role-arn']")),
-  ],
-  ['a role from another variable', (sidecar) => say(sidecar, 'LANYARD_ROLE_ARN', '$(LANYARD_X)')],
-  ['another pod name', (sidecar) => say(sidecar, 'LANYARD_POD_NAME', 'another')],
-  ['a namespace that is its name', (sidecar) => say(sidecar, 'LANYARD_POD_NAMESPACE', ofField('metadata.name'))],
-]
-
-const endpoints: readonly Change[] = [
-  ['an STS of its own', (sidecar) => say(sidecar, 'LANYARD_STS_ENDPOINT', 'https://mine.example.com')],
-  [
-    'an authority of its own',
-    (sidecar) => say(sidecar, 'LANYARD_STS_CA', '-----BEGIN CERTIFICATE-----\nMINE\n-----END CERTIFICATE-----\n'),
-  ],
-]
-
-const roles: readonly Change[] = [
-  ['another role', (sidecar) => say(sidecar, 'LANYARD_ROLE_ARN', OTHER_ROLE)],
-  ['another role for a container', (sidecar) => say(sidecar, 'LANYARD_CONTAINER_ROLES', `app=${OTHER_ROLE}`)],
-  ['another role at the end of a chain', (sidecar) => say(sidecar, 'LANYARD_ASSUME_ROLE_ARN', OTHER_ROLE)],
-  ['another role said a second time', (sidecar) => sidecar.env.push({ name: 'LANYARD_ROLE_ARN', value: OTHER_ROLE })],
-]
-
-const changed = (words: RegExp, changes: readonly Change[]): readonly Forgery[] =>
-  changes.map(([name, change]) => ({ name, forge: ({ sidecar }) => change(sidecar), words }))
-
 export const forgeries: readonly Forgery[] = [
   ...tokens,
   ...mounts,
-  ...changed(/the sidecar has the image evil:1, which is not the one of the operator/, [
-    ['another image', (sidecar) => Object.assign(sidecar, { image: 'evil:1' })],
-  ]),
-  ...changed(/the sidecar runs something else than Lanyard's programs/, programs),
-  ...changed(/the sidecar has variables that Lanyard does not set/, variables),
-  ...changed(
-    /the sidecar is told of an (STS|authority of STS) that (the operator does not allow|is not the operator's)/,
-    endpoints,
-  ),
-  ...changed(/the role arn:aws:iam::\d+:role\/worker is not permitted in namespace/, roles),
-  ...changed(/the sidecar does not run as its own user/, [
-    ['another user', (sidecar) => Object.assign(sidecar.securityContext, { runAsUser: 1000, runAsGroup: 1000 })],
-  ]),
-  ...['hostPID', 'shareProcessNamespace'].map((field) => ({
+  ...sidecarForgeries,
+  ...['hostPID', 'hostNetwork', 'shareProcessNamespace'].map((field) => ({
     name: field,
     forge: ({ spec }: Parts) => Object.assign(spec, { [field]: true }),
-    words: /hostPID or shareProcessNamespace is true/,
+    words: /hostPID, hostNetwork or shareProcessNamespace is true/,
   })),
 ]
 

@@ -1,5 +1,6 @@
 /** What somebody with the rights of `edit` does to have a role that the namespace is not permitted, or the token for all. */
-import { forged, OTHER_ROLE, tokenVolume } from './guardCases.ts'
+import { forged, tokenVolume } from './guardCases.ts'
+import { OTHER_ROLE } from './guardSidecars.ts'
 import { apply, get, type KubeObject, kubectl, said, waitFor } from './kubectl.ts'
 import { REGION, told } from './settings.ts'
 import type { Ran } from './shell.ts'
@@ -152,7 +153,7 @@ export const ways: readonly Way[] = [
   {
     name: 'a pod that shares its processes',
     go: async (as, victim, where) => createAs(as, sharing(await get('pod', victim, where))),
-    words: /hostPID or shareProcessNamespace is true/,
+    words: /hostPID, hostNetwork or shareProcessNamespace is true/,
     proof: (_, __, where) => tokenSaid('forged-sharing', where, 'app'),
   },
   {
