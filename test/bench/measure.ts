@@ -11,7 +11,7 @@ export type Measured = {
   readonly latencies: readonly Latency[]
 }
 type Latency = { readonly name: string; readonly median: number; readonly p99: number }
-type Effort = { readonly rounds: number; readonly reviews: number }
+export type Effort = { readonly rounds: number; readonly reviews: number }
 
 /** What is asked: pods whose ServiceAccount the webhook knows, and pods for which it must ask the API server. */
 const KINDS = [

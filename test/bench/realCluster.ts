@@ -2,28 +2,32 @@ import { execFile } from 'node:child_process'
 import process from 'node:process'
 import { promisify } from 'node:util'
 import { apiServer, post } from '../e2e/support/load.ts'
-import { accountName, annotatedNames, type BenchCluster, NAMESPACE } from './standIn.ts'
+import { accountName, annotatedNames, NAMESPACE } from './standIn.ts'
 
 const run = promisify(execFile)
 const CLIENTS = 32
 
-type Fill = { readonly accounts: number; readonly annotated: number }
+type RealCluster = {
+  readonly kubeconfig: string
+  /** Sees to it that there are so many ServiceAccounts, and gives the names of the annotated. */
+  readonly fill: (accounts: number, annotated: number) => Promise<readonly string[]>
+  readonly stop: () => Promise<void>
+}
 
-/** The cluster of KUBECONFIG with so many ServiceAccounts, in a namespace that is deleted in the end. */
-export async function fillCluster({ accounts, annotated }: Fill): Promise<BenchCluster> {
+/** The cluster of KUBECONFIG, with a namespace for it all that is deleted in the end. */
+export async function openRealCluster(): Promise<RealCluster> {
   const kubeconfig = process.env['KUBECONFIG']
   if (kubeconfig === undefined) throw new Error('KUBECONFIG is not set')
   await run('kubectl', ['create', 'namespace', NAMESPACE])
-  const stop = async (): Promise<void> =>
-    void (await run('kubectl', ['delete', 'namespace', NAMESPACE, '--wait=false']))
-  const names = annotatedNames(accounts, annotated)
-  try {
-    await createAll(accounts, new Set(names))
-  } catch (thrown) {
-    await stop()
-    throw thrown
+  return {
+    kubeconfig,
+    fill: async (accounts, annotated) => {
+      const names = annotatedNames(accounts, annotated)
+      await createAll(accounts, new Set(names))
+      return names
+    },
+    stop: async () => void (await run('kubectl', ['delete', 'namespace', NAMESPACE, '--wait=false'])),
   }
-  return { kubeconfig, annotated: names, stop }
 }
 
 async function createAll(accounts: number, annotated: ReadonlySet<string>): Promise<void> {
@@ -43,7 +47,8 @@ async function createAll(accounts: number, annotated: ReadonlySet<string>): Prom
         `/api/v1/namespaces/${NAMESPACE}/serviceaccounts`,
         JSON.stringify(body),
       )
-      if (status !== 201) throw new Error(`${name}: ${status} ${object['message']}`)
+      // Some are there already.
+      if (status !== 201 && status !== 409) throw new Error(`${name}: ${status} ${object['message']}`)
     }
   }
   await Promise.all(Array.from({ length: CLIENTS }, client))
