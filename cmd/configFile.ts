@@ -19,9 +19,15 @@ export function parseYaml(text: string, path: string): unknown {
   if (error?.code === 'MULTIPLE_DOCS') throw malformed(path, 'it holds several documents, separated by ---')
   if (error !== undefined) throw malformed(path, error.message.split('\n')[0]?.replace(/:$/, '') ?? 'it does not parse')
   const value = resolved(document, path)
+  if (isKubernetesObject(value))
+    throw malformed(path, 'it is an object of Kubernetes: give the text of its data.config.yaml')
   if (value === null || (typeof value === 'object' && !Array.isArray(value))) return value ?? undefined
   throw malformed(path, 'it is not a mapping')
 }
+
+/** A whole ConfigMap, by the same hands that take the file out of it. */
+const isKubernetesObject = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'apiVersion' in value && 'kind' in value
 
 /** Aliases are followed here, not while parsing. */
 function resolved(document: ReturnType<typeof parseDocument>, path: string): unknown {

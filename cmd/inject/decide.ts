@@ -1,4 +1,4 @@
-import type { AdmissionOutcome, Annotations } from '../../src/injection/index.ts'
+import { type AdmissionOutcome, type Annotations, speaksItself } from '../../src/injection/index.ts'
 import { type Said, versionWarnings } from '../../src/manifests/index.ts'
 import { admitPods, type Ground, type Lookup } from '../../src/webhook/index.ts'
 
@@ -25,11 +25,20 @@ export function createDecider(ground: Ground, { said, live, serverVersion }: Sou
       const own = await admit(pod, { namespace, entry: 'lanyard' })
       const eks = own.kind === 'skip' ? await admit(pod, { namespace, entry: 'eks' }) : own
       const outcome = eks.kind === 'skip' ? own : eks
-      if (outcome.kind !== 'inject' || serverVersion === undefined) return outcome
-      return { ...outcome, warnings: [...outcome.warnings, ...versionWarnings(pod, serverVersion)] }
+      if (outcome.kind !== 'inject') return outcome
+      const versions = serverVersion === undefined ? [] : versionWarnings(pod, serverVersion)
+      return { ...outcome, warnings: [...outcome.warnings, ...versions, ...silenceWarnings(pod, own)] }
     },
   }
 }
+
+/** The files need not tell how the namespace is labelled. */
+const silenceWarnings = (pod: unknown, own: AdmissionOutcome): readonly string[] =>
+  own.kind !== 'inject' || speaksItself(pod)
+    ? []
+    : [
+        'the pod itself asks for nothing: in the cluster this holds where its namespace is labelled lanyard.dev/injection=enabled',
+      ]
 
 /** What the files say, over what the cluster says, if there is one, as `kubectl apply` would have it: once for each object. */
 function lookupIn(said: Said, live: Lookup | undefined): { lookup: Lookup; unknown: ReadonlySet<string> } {

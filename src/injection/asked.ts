@@ -12,6 +12,7 @@ import {
   readPodSettings,
   STATUS_ANNOTATION,
 } from '../settings/index.ts'
+import { readPod } from './pod.ts'
 import { DECISIVE, heedSources } from './precedence.ts'
 import { type Source, saysItself } from './sources.ts'
 import type { Annotations } from './types.ts'
@@ -30,6 +31,11 @@ const fieldIn = (where: string, annotation: string): string => `${where}metadata
 
 /** Whether the annotations say anything to us; the status is ours and says nothing. */
 export const isAddressed = (annotations: Annotations): boolean => Object.keys(annotations).some(isOurs)
+/** Whether a pod, as JSON from whoever, says anything to us itself. */
+export function speaksItself(raw: unknown): boolean {
+  const read = readPod(raw)
+  return 'pod' in read && isAddressed(read.pod.metadata.annotations ?? {})
+}
 const isOurs = (name: string): boolean => name.startsWith(ANNOTATION_PREFIX) && name !== STATUS_ANNOTATION
 
 /**

@@ -5,6 +5,7 @@ import { decide } from './decide.ts'
 import { toPatch } from './patch.ts'
 import type { AdmissionOutcome, InjectionContext, Pod } from './types.ts'
 
+export { speaksItself } from './asked.ts'
 export { decide } from './decide.ts'
 export { admitEks, asksEks } from './eks.ts'
 export * as layout from './layout.ts'

@@ -91,6 +91,10 @@ const shape =
   }
 
 const text = primitive('string')
+/** What YAML takes for something else, where somebody forgot the quotes; the API server lets none through. */
+const annotation: Check = (value, path, report) => {
+  if (typeof value !== 'string') report(path, 'a string: in YAML, put it in quotes')
+}
 const anything: Check = () => {}
 const amount: Check = (value, path, report) => {
   if (typeof value !== 'string' && typeof value !== 'number') report(path, 'a quantity')
@@ -121,7 +125,7 @@ const container = shape({
 })
 
 const podShape = shape({
-  metadata: shape({ annotations: optional(mapOf(text)) }),
+  metadata: shape({ annotations: optional(mapOf(annotation)) }),
   spec: shape({
     containers: arrayOf(container),
     initContainers: optional(arrayOf(container)),

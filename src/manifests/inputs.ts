@@ -18,8 +18,8 @@ export async function readInputs(
   const problems: Problem[] = []
   for (const path of paths) {
     try {
-      if (path === '-') files.push(decoded('standard input', await readAll(stdin), field))
-      else files.push(...namesIn(path, field).map((name) => decoded(name, readFileSync(name), field)))
+      if (path === '-') files.push(decoded('standard input', await readAll(stdin)))
+      else files.push(...namesIn(path, field).map((name) => decoded(name, readFileSync(name))))
     } catch (thrown) {
       problems.push(...explain(thrown, path, field))
     }
@@ -44,11 +44,16 @@ function namesIn(path: string, field: string): readonly string[] {
   throw unreadable(field, `the folder ${path} has no file that ends in ${extensions.join(', ')}`)
 }
 
-function decoded(name: string, bytes: Uint8Array, field: string): ManifestFile {
+function decoded(name: string, bytes: Uint8Array): ManifestFile {
   try {
     return { name, text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) }
   } catch {
-    throw unreadable(field, `${name} is no UTF-8 text`)
+    throw new Failure({
+      code: 'ManifestMalformed',
+      field: name,
+      message: 'it is no UTF-8 text',
+      fix: 'Save it as UTF-8.',
+    })
   }
 }
 

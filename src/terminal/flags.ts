@@ -53,7 +53,7 @@ type Token = ReturnType<typeof parse>['tokens'][number]
 
 function check(token: Token, known: readonly Flag[]): void {
   if (token.kind === 'option-terminator') return
-  if (token.kind === 'positional') throw unknownFlag(token.value, known)
+  if (token.kind === 'positional') throw stray(token.value, known)
   const flag = known.find(({ name }) => name === token.name)
   if (flag === undefined) throw unknownFlag(token.rawName, known)
   // `--config --help` forgot the value; whoever means such a file writes `--config=--help`.
@@ -61,6 +61,14 @@ function check(token: Token, known: readonly Flag[]): void {
   if (flag.value !== undefined && !hasValue)
     throw misused(token.rawName, `it needs a value: --${flag.name} ${flag.value}`)
   if (flag.value === undefined && hasValue) throw misused(token.rawName, 'it takes no value')
+}
+
+/** What stands alone is most often a file whose flag was forgotten. */
+function stray(text: string, known: readonly Flag[]): Failure {
+  const ofFile = known.find(({ repeated, short }) => repeated === true && short !== undefined)
+  return ofFile === undefined
+    ? unknownFlag(text, known)
+    : misused(text, `nothing says what it is; did you mean "-${ofFile.short} ${text.slice(0, 60)}"?`)
 }
 
 function unknownFlag(text: string, known: readonly Flag[]): Failure {

@@ -97,7 +97,7 @@ export const admissionCodes = {
   PermissionInvalid: {
     area: 'admission',
     cause: 'The roles that the namespace may use cannot be read.',
-    fix: 'Ask who owns the namespace to correct its annotation lanyard.dev/permitted-roles.',
+    fix: 'Ask the operator to correct lanyard.dev/permitted-roles of the namespace.',
   },
   DirectModeNotPermitted: {
     area: 'admission',

@@ -69,7 +69,7 @@ export const stsCodes = {
   StsUntrusted: {
     area: 'sts',
     cause: 'The certificate of the STS endpoint is not trusted.',
-    fix: 'Name the authority that signed it (with the chart: stsCa.configMap; else aws.stsCaFile), or correct the endpoint.',
+    fix: 'Name the authority that signed it (with the chart: stsCa.pem or stsCa.configMap; else aws.stsCaFile), or correct the endpoint.',
     retry: 'slow',
   },
   StsThrottled: {

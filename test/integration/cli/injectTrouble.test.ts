@@ -5,7 +5,7 @@ const config = ['--config', 'config.yaml']
 
 describe('nothing on the standard output, a line for each problem on the other', () => {
   test.each<[readonly string[], number, string]>([
-    [['web.yaml'], 2, 'FlagUnknown: web.yaml: it is not known here. '],
+    [['web.yaml'], 2, 'FlagUnknown: web.yaml: nothing says what it is; did you mean "-f web.yaml"?'],
     [['-o', 'yaml'], 2, 'SettingMissing: --filename: nothing says what to inject. '],
     [['-f', 'a'], 2, 'SettingMissing: sidecar.image: there is no value: give it as sidecar.image in the file, as '],
     [['-f', 'a', '--sidecar-image', '?'], 2, 'SettingInvalid: --sidecar-image: the value '],

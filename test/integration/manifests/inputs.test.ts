@@ -54,19 +54,21 @@ describe('readInputs', () => {
       ['none cannot be read (ENOENT)', 'no cannot be read (ENOENT)'],
     ],
     ['a folder without manifests', ['empty'], ['the folder empty has no file that ends in .yaml, .yml, .json']],
-    [
-      'what is no UTF-8',
-      ['latin.yaml', 'z.txt/x'],
-      ['latin.yaml is no UTF-8 text', 'z.txt/x cannot be read (ENOTDIR)'],
-    ],
+    ['a file that is taken for a folder', ['z.txt/x'], ['z.txt/x cannot be read (ENOTDIR)']],
   ])('%s', async (_, paths, messages) => {
     const refused = messages.map((message) => expect.stringContaining(`FileUnreadable: -f: ${message}. `))
     expect(await read(paths)).toEqual(refused)
   })
 
+  test('a file that is no UTF-8', async () => {
+    expect(await read(['latin.yaml'])).toEqual([
+      'ManifestMalformed: latin.yaml: it is no UTF-8 text. Save it as UTF-8.',
+    ])
+  })
+
   test('the standard input as text only', async () => {
     expect(await read(['-'], saying('\xff\xfea\0'))).toEqual([
-      expect.stringContaining('standard input is no UTF-8 text'),
+      expect.stringContaining('standard input: it is no UTF-8 text'),
     ])
   })
 })

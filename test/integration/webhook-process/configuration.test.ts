@@ -54,6 +54,14 @@ describe('a configuration of the webhook', () => {
     expect(await webhook.ended).toEqual({ code: 2, signal: null })
     expect(webhook.stderr()).toMatch(/^ConfigurationMalformed: \S+\/config\.yaml: [^\n]* at line \d+, column \d+\. /)
   })
+
+  test('that is a whole ConfigMap is told as that', async () => {
+    const layout = await layOut()
+    layout.write('config.yaml', 'apiVersion: v1\nkind: ConfigMap\ndata: {}\n')
+    const webhook = layout.start()
+    expect(await webhook.ended).toEqual({ code: 2, signal: null })
+    expect(webhook.stderr()).toContain('it is an object of Kubernetes: give the text of its data.config.yaml')
+  })
 })
 
 describe('a certificate of the webhook', () => {

@@ -104,3 +104,10 @@ describe('annotations of the EKS pod identity webhook', () => {
     })
   })
 })
+
+test('a pod that asks for nothing itself is warned of, since the label of its namespace decides', async () => {
+  const { live } = clusterOf({ 'lanyard.dev/role-arn': ROLE })
+  const warningsOf = async (pod: Json) => (await deciderOf({ live }).decide(pod, 'shop')).warnings
+  expect(await warningsOf(gen.pod({}))).toEqual([expect.stringContaining('lanyard.dev/injection=enabled')])
+  expect(await warningsOf(asking)).toEqual([])
+})
