@@ -95,11 +95,15 @@ describe('what the values say', () => {
     expect(await expressionsOf(required, 'pods')).not.toContain('{serviceaccount}')
   })
 
-  test('a pattern that is none permits nothing, and cannot leave its text', async () => {
-    const values = `config: { permission: { mode: required, defaultRoles: ["arn:aws:iam::111122223333:role/a'b", "*", "arn:aws:iam::111122223333:role/ok"] } }`
-    const patterns = (await policyIn(values, 'pods')).variables?.find(({ name }) => name === 'rolePatterns')
-    expect(patterns?.expression).toContain(".orValue('arn:aws:iam::111122223333:role/ok')")
-  })
+  test.each(["arn:aws:iam::111122223333:role/a'b", '*', 'foo'])(
+    'a pattern that is none is refused: %s',
+    async (word) => {
+      const values = `config: { permission: { mode: required, defaultRoles: ["arn:aws:iam::111122223333:role/ok", ${JSON.stringify(word)}] } }`
+      const { ok, stderr } = await template(values)
+      expect(ok).toBe(false)
+      expect(stderr).toContain(`config.permission.defaultRoles has ${word}, which is no ARN`)
+    },
+  )
 
   test.each([
     [

@@ -148,11 +148,15 @@ test('a caBundle that somebody empties is written again', async () => {
   await waitFor('pods are injected again', async () => works().then(() => true))
 })
 
-test('rights taken away at run time: pods are injected, the log says so, and it heals by helm upgrade', async () => {
+test('rights taken away at run time: pods that ask are refused with the reason, and it heals by helm upgrade', async () => {
   const since = now()
   await kubectl(['delete', 'clusterrolebinding', 'lanyard-webhook'])
   await kubectl(['delete', 'rolebinding', 'lanyard-webhook', ...inside(NAMESPACE)])
-  await works()
+  const refusal = await waitFor('the refusal', async () => {
+    const { stderr } = await create([tinyPod(WHERE)], '--dry-run=server')
+    return stderr.includes('SourceUnreadable') ? stderr : undefined
+  })
+  expect(refusal).toMatch(/SourceUnreadable: .*ClusterForbidden: .*HTTP 403/)
   await emptyBundle()
   await logged(/ClusterForbidden/, since)
   // Nobody can mend it now but who has the rights.

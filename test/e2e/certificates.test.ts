@@ -32,7 +32,10 @@ async function issueCertificate(): Promise<string> {
   return cert
 }
 
-const values = () => ({ tls: { mode: 'existingSecret', existingSecret: { name: SECRET, caBundle: ca.pem } } })
+const values = (config: object = {}) => ({
+  tls: { mode: 'existingSecret', existingSecret: { name: SECRET, caBundle: ca.pem } },
+  config,
+})
 
 /** API servers learn of a configuration within a second or two, and nodes of a Service. */
 const works = (): Promise<boolean> =>
@@ -57,11 +60,22 @@ test('helm test passes by the authority that it was told of', async () => {
   await must('helm', ['test', RELEASE, '-n', NAMESPACE, '--timeout', '90s'], { timeout: 120_000 })
 })
 
-test('without an authority of its own it has no rights at all, and no token', async () => {
+test('without an authority of its own it has rights to read ServiceAccounts and namespaces, and no others', async () => {
+  const { rules } = JSON.parse(await kubectl(['get', 'clusterrole', 'lanyard-webhook', '-o', 'json']))
+  expect(rules).toEqual([
+    { apiGroups: [''], resources: ['namespaces', 'serviceaccounts'], verbs: ['get', 'list', 'watch'] },
+  ])
+  expect(await kubectl(['get', 'roles,rolebindings', '-A', '-o', 'name'])).not.toContain('lanyard-webhook')
+})
+
+test('without a look at ServiceAccounts and namespaces either, it has no rights at all, and no token', async () => {
+  await ensureInstalled(values({ sources: { enabled: false } }))
   const [pod] = await webhookPods()
   expect(pod?.['spec'].automountServiceAccountToken).toBe(false)
   const bindings = await kubectl(['get', 'clusterrolebindings,rolebindings', '-A', '-o', 'name'])
   expect(bindings).not.toContain('lanyard-webhook')
+  await works()
+  await ensureInstalled(values())
 })
 
 test('a certificate that is renewed in the Secret is served without a restart', async () => {

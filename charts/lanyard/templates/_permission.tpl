@@ -22,15 +22,16 @@ src/injection/permission.ts: "*" crosses neither ":" nor "/", and a word that is
 {{- (get .Values.config "permission" | default dict).mode | default "whenPresent" }}
 {{- end }}
 
-{{- /* config.permission.defaultRoles as JSON: null where nothing is said. Without what is no pattern, which the webhook refuses. */}}
+{{- /* config.permission.defaultRoles as JSON: null where nothing is said. What is no pattern is refused. */}}
 {{- define "lanyard.permission" -}}
 {{- $layout := include "lanyard.layout" . | fromJson }}
 {{- $said := (get .Values.config "permission" | default dict).defaultRoles }}
 {{- $roles := list }}
-{{- range include "lanyard.words" $said | splitList " " }}
-{{- if regexMatch $layout.rolePattern . }}
-{{- $roles = append $roles . }}
+{{- range include "lanyard.words" $said | splitList " " | compact }}
+{{- if not (regexMatch $layout.rolePattern .) }}
+{{- fail (printf "config.permission.defaultRoles has %s, which is no ARN of a role in which * may stand for a part of its path or name" .) }}
 {{- end }}
+{{- $roles = append $roles . }}
 {{- end }}
 {{- dict "defaultRoles" (ternary nil $roles (kindIs "invalid" $said)) | toJson }}
 {{- end }}
