@@ -3,7 +3,7 @@
  * the same variables, volume and mount, added where they are missing, and nothing else touched.
  */
 import type { Problem } from '../errors/index.ts'
-import { EKS_PREFIX } from '../settings/index.ts'
+import { annotationOf, EKS_PREFIX } from '../settings/index.ts'
 import { isAddressed } from './asked.ts'
 import { eksPatch } from './eksPatch.ts'
 import { ownsVolume } from './layout.ts'
@@ -50,7 +50,7 @@ const said = (annotations: Annotations, name: string): string | undefined =>
 /** Who speaks to Lanyard is answered by it, and so is a pod that has what is Lanyard's already. */
 const isLanyards = (pod: Pod, account: Annotations): boolean =>
   isAddressed(pod.metadata.annotations ?? {}) ||
-  textIn(account, 'lanyard.dev/inject')?.trim() === 'false' ||
+  textIn(account, annotationOf('inject'))?.trim() === 'false' ||
   list(pod.spec.volumes).some(({ name }) => ownsVolume(name))
 
 /** What is no role goes into the pod as it is, where STS refuses it in words; with EKS's webhook such a pod runs, too. */

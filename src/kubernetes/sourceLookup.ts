@@ -18,8 +18,6 @@ export type SourceLookup = {
   readonly lookup: Lookup
   /** Resolves when both have been listed for the first time. */
   readonly ready: () => Promise<void>
-  /** From then on. */
-  readonly synced: () => boolean
   /** Ends the watches; resolves when nothing is told any more. */
   readonly stop: () => Promise<void>
 }
@@ -43,7 +41,6 @@ export function sourceLookup(cluster: Cluster, options: SourceOptions): SourceLo
         (now ? undefined : namespaces.get(keyOf({ namespace: '', name }))) ?? (await live.namespace(name, now)),
     },
     ready: async () => void (await Promise.all([accounts.ready, namespaces.ready])),
-    synced: () => accounts.synced() && namespaces.synced(),
     stop: async () => void (await Promise.all([accounts.stop(), namespaces.stop()])),
   }
 }
@@ -51,10 +48,8 @@ export function sourceLookup(cluster: Cluster, options: SourceOptions): SourceLo
 function startSource(cluster: Cluster, resource: SourceResource, { log, onSync }: SourceOptions) {
   const { follower, get } = createStore(cluster.clock, resource)
   const first = Promise.withResolvers<void>()
-  let wasSynced = false
   const synced: Follower['synced'] = () => {
     follower.synced()
-    wasSynced = true
     first.resolve()
     onSync(resource, Math.floor(cluster.clock.now() / 1_000))
   }
@@ -63,5 +58,5 @@ function startSource(cluster: Cluster, resource: SourceResource, { log, onSync }
     follower: { ...follower, synced },
     log,
   })
-  return { get, ready: first.promise, synced: () => wasSynced, stop }
+  return { get, ready: first.promise, stop }
 }
