@@ -2,6 +2,7 @@ import type { Clock } from '../../src/credentials/index.ts'
 import { type EndpointTokens, nameSandbox, startEndpoint, startGate, startHealth } from '../../src/endpoint/index.ts'
 import type { SidecarMetrics } from '../../src/metrics/index.ts'
 import type { Log } from '../../src/terminal/log.ts'
+import { containersOf, imdsOf } from './answering.ts'
 import type { openSessions } from './sessions.ts'
 import type { SidecarSettings } from './settings.ts'
 
@@ -16,7 +17,7 @@ type Serving = Parts & { readonly log: Log; readonly tokens: EndpointTokens; rea
 
 /** The endpoint, and health with the start gate; what it returns ends them and the sessions. */
 export async function serve(parts: Serving): Promise<() => Promise<void>> {
-  const { config, values, clock, metrics, log, tokens, byPlan } = parts
+  const { config, values, clock, metrics, log, byPlan } = parts
   const { now } = clock
   const onFailure = (error: unknown): void => log.error('something failed', { error })
   const sessions = [...byPlan.values()]
@@ -25,9 +26,7 @@ export async function serve(parts: Serving): Promise<() => Promise<void>> {
   parts.onSettled.push(gate.onSettled)
   const endpoint = await startEndpoint({
     port: values.credentialsPort,
-    sessions: new Map([...byPlan].flatMap(([{ containers }, session]) => containers.map((name) => [name, session]))),
-    tokens,
-    now,
+    answering: values.protocol === 'imds' ? imdsOf(parts) : containersOf(parts),
     onRequest: metrics.endpointRequest,
     onFailure,
   })

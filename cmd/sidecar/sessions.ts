@@ -41,7 +41,7 @@ export function openSessions({
   left,
 }: Opening): ReadonlyMap<SessionPlan, RunningSession> {
   const { now } = clock
-  const { audience, region, stsEndpoint: endpoint } = values
+  const { audience, region, stsEndpoint: endpoint, protocol = 'container' } = values
   const timeouts = { connectTimeout: CONNECT_TIMEOUT, totalTimeout: TOTAL_TIMEOUT }
   const sts = timed(createSts({ region, endpoint, ca: config['sts.ca'], ...timeouts, now, version: VERSION }), metrics)
   const source = watched(
@@ -61,7 +61,7 @@ export function openSessions({
       obtain: webIdentity(source, sts, request),
       clock,
       random: Math.random,
-      window: CLIENT_WINDOWS.container,
+      window: CLIENT_WINDOWS[protocol],
       onSettled: (state, event) => settled({ name, fingerprint }, state, event),
       ...(restored !== undefined && { restored }),
     })

@@ -14,15 +14,17 @@ import { type Env, readSettings } from './settings.ts'
 /** The sidecar: from its variables to two servers that answer. Throws Failure with every problem of its variables. */
 export async function startSidecar(env: Env, write: (line: string) => void, clock: Clock): Promise<Running> {
   const settings = readSettings(env)
-  const { config, plans } = settings
+  const { config, plans, values } = settings
   const log = createLog({ level: config['log.level'], now: clock.now, write })
   const metrics = sidecarMetrics({
     version: VERSION,
     sessions: plans.map(({ name, request }) => ({ session: name, role: request.roleArn })),
+    ...(values.protocol !== undefined && { protocol: values.protocol }),
   })
   const tokens = prepareTokens({
     directory: config['endpoint.tokensDirectory'],
-    containers: plans.flatMap(({ containers }) => containers),
+    // With IMDS nothing tells containers apart.
+    containers: values.protocol === 'imds' ? [] : plans.flatMap(({ containers }) => containers),
     random: randomBytes,
   })
   const onSettled: Parts['onSettled'] = []
@@ -30,7 +32,7 @@ export async function startSidecar(env: Env, write: (line: string) => void, cloc
   const byPlan = restoreSessions(parts, log)
   const stop = await serve({ ...parts, log, tokens, byPlan })
   for (const session of byPlan.values()) session.start()
-  const { credentialsPort, metricsPort } = settings.values
+  const { credentialsPort, metricsPort } = values
   log.info('sidecar started', {
     version: VERSION,
     sessions: plans.map(({ name }) => name),

@@ -38,7 +38,9 @@ const defaults: Limits = {
   connectionsPerAddress: 16,
 }
 
-const routes: Routes = new Map(['/healthz', '/readyz', '/startupz', '/metrics'].map((path) => [path, ['GET']]))
+const routes: Routes = new Map(
+  ['/healthz', '/readyz', '/startupz', '/metrics'].map((path) => [path, { methods: ['GET'] }]),
+)
 
 /**
  * Health and metrics, for anyone who reaches the pod: nothing here is secret, and what costs, the text of the metrics,

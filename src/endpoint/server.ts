@@ -1,13 +1,10 @@
-import type { Instant, Session } from '../credentials/types.ts'
+import type { Session } from '../credentials/types.ts'
 import type { Failure } from '../errors/index.ts'
+import type { Answering } from './answering.ts'
 import { type Exchange, type Limits, openListener, type RunningServer } from './listener.ts'
-import { answer, type Hold } from './protocol/container.ts'
+import type { Hold } from './protocol/hold.ts'
 import { notReady } from './protocol/replies.ts'
 import type { Reply } from './protocol/types.ts'
-import type { EndpointTokens } from './tokens.ts'
-
-/** The label of the metrics. */
-export type EndpointProtocol = 'container'
 
 export type EndpointOptions = {
   readonly port: number
@@ -15,11 +12,9 @@ export type EndpointOptions = {
   readonly host?: string
   /** What the port is set by, for the failure's text: `lanyard.dev/credentials-port`. */
   readonly setting?: string
-  /** By the container's name; containers with the same role may share one. */
-  readonly sessions: ReadonlyMap<string, Session>
-  readonly tokens: EndpointTokens
-  now(): Instant
-  onRequest?(protocol: EndpointProtocol, status: number, seconds: number): void
+  /** How the app asks. */
+  readonly answering: Answering
+  onRequest?(protocol: Answering['protocol'], status: number, seconds: number): void
   onFailure?(failure: Failure): void
   readonly limits?: Partial<Limits>
 }
@@ -39,35 +34,34 @@ const defaults: Limits = {
 /** Serves credentials to the pod's own containers, from memory. Throws Failure PortInUse or ListenFailed. */
 export function startEndpoint(options: EndpointOptions): Promise<RunningServer> {
   const { port, host = '127.0.0.1', setting = 'lanyard.dev/credentials-port', onRequest, onFailure } = options
+  const { protocol } = options.answering
   return openListener({
     port,
     host,
     setting,
     limits: { ...defaults, ...options.limits },
-    respond: respondWith(options),
-    onReply: (status, seconds) => onRequest?.('container', status, seconds),
+    respond: (exchange) => respond(exchange, options.answering),
+    onReply: (status, seconds) => onRequest?.(protocol, status, seconds),
     ...(onFailure === undefined ? {} : { onFailure }),
   })
 }
 
-function respondWith({ sessions, tokens, now }: EndpointOptions) {
-  return ({ request, port }: Exchange): Reply | Promise<Reply> => {
-    const asking: { session: Session | undefined } = { session: undefined }
-    const lookup = (token: string) => {
-      asking.session = sessions.get(tokens.lookup(token) ?? '')
-      return asking.session?.view()
-    }
-    const ask = (held: boolean): Reply | Hold => answer(request, { port, lookup, held }, now())
-
-    const first = ask(false)
-    const { session } = asking
-    if (session === undefined || !('hold' in first)) {
-      // Every request turns the session's clock, so that a node that slept renews at the first one.
-      session?.asked(0).catch(() => undefined)
-      return settled(first)
-    }
-    return session.asked(first.hold).then(() => settled(ask(true)))
+function respond(exchange: Exchange, { ask }: Answering): Reply | Promise<Reply> {
+  const asking: { session: Session | undefined } = { session: undefined }
+  const viewOf = (session: Session) => {
+    asking.session = session
+    return session.view()
   }
+  const again = (held: boolean): Reply | Hold => ask(exchange, { viewOf, held })
+
+  const first = again(false)
+  const { session } = asking
+  if (session === undefined || !('hold' in first)) {
+    // Every request turns the session's clock, so that a node that slept renews at the first one.
+    session?.asked(0).catch(() => undefined)
+    return settled(first)
+  }
+  return session.asked(first.hold).then(() => settled(again(true)))
 }
 
 /** What was held once is not held again. */

@@ -1,3 +1,4 @@
+export { parseRole } from './arns.ts'
 export { type FileTokenOptions, fileTokenSource, type TokenSource } from './identityToken.ts'
 export type { IdentityToken } from './jwt.ts'
 export { type NetworkError, toNetworkFailure } from './networkErrors.ts'

@@ -19,8 +19,12 @@ export function groupHeaders(fields: readonly string[]): HeaderValues {
 /** The parser lets others pass that only claim a version whose framing this is not. */
 const versions: ReadonlySet<string> = new Set(['1.0', '1.1'])
 
+/** What says who asks. */
+export const SESSION_TOKEN = 'x-aws-ec2-metadata-token'
+export const SESSION_TOKEN_TTL = 'x-aws-ec2-metadata-token-ttl-seconds'
+
 /** Must come at most once; Host exactly once, from HTTP/1.0 too. */
-const single = ['host', 'authorization', 'content-length']
+const single = ['host', 'authorization', 'content-length', SESSION_TOKEN, SESSION_TOKEN_TTL]
 /** Change what follows on the connection, and no client of ours has a use for them. */
 const reframing = ['transfer-encoding', 'upgrade', 'expect', 'trailer']
 
@@ -54,11 +58,11 @@ export function checkCaller({ headers }: EndpointRequest, port: number): Reply |
 }
 
 /**
- * The path must be the route's to the letter: a query, a trailing slash, `//`, `.` segments and percent-encoding make it
- * another path, hence 404. We hand out the URL ourselves, so nobody needs a second spelling.
+ * The path must be a route's to the letter: a query, `//`, `.` segments and percent-encoding make it another path, hence
+ * 404. The spellings that clients need are routes of their own.
  */
 export function checkRoute(request: EndpointRequest, routes: Routes): Reply | undefined {
-  const methods = routes.get(request.target)
+  const methods = routes.get(request.target)?.methods
   if (methods === undefined) return refuse('PathUnknown')
   if (methods.includes(request.method)) return undefined
   return refuse('MethodRefused', { headers: { Allow: methods.join(', ') } })

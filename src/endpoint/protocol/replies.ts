@@ -1,28 +1,6 @@
 import { type Code, describe } from '../../errors/index.ts'
+import { type ReplyRow, replies } from './contract.ts'
 import type { Reply, ReplyCode } from './types.ts'
-
-export type ReplyRow = { readonly status: number; readonly headers?: Readonly<Record<string, string>> }
-
-// What breaks the framing, or comes from where no client is, leaves nothing worth keeping the connection for.
-const close = { Connection: 'close' }
-
-/**
- * Every answer that the endpoint gives, once. 401 has no WWW-Authenticate: the token is sent without a scheme, so there
- * is none to name. 503 is the only one that a client should try again soon.
- */
-export const replies = {
-  Success: { status: 200 },
-  EndpointTokenMissing: { status: 401 },
-  EndpointTokenWrong: { status: 401 },
-  HostRefused: { status: 403, headers: close },
-  OriginRefused: { status: 403, headers: close },
-  ForwardedRefused: { status: 403, headers: close },
-  PathUnknown: { status: 404 },
-  MethodRefused: { status: 405, headers: { Allow: 'GET' } },
-  RequestMalformed: { status: 400, headers: close },
-  CredentialsNotReady: { status: 503, headers: { 'Retry-After': '1' } },
-  Internal: { status: 500, headers: close },
-} as const satisfies Record<ReplyCode, ReplyRow>
 
 /**
  * On every answer. The content type has no charset: Go and Kotlin compare it literally, and would take the error for

@@ -24,5 +24,6 @@ export type Reply = {
   readonly body: string
 }
 
-/** The methods that each exact path answers. */
-export type Routes = ReadonlyMap<string, readonly string[]>
+export type Route = { readonly methods: readonly string[] }
+/** What is answered, by its exact path. */
+export type Routes = ReadonlyMap<string, Route>

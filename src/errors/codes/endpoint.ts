@@ -17,6 +17,21 @@ export const endpointCodes = {
     cause: "The Authorization header is not the endpoint token of one of the pod's containers.",
     fix: 'Send the content of AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE as it is.',
   },
+  ImdsTtlInvalid: {
+    area: 'endpoint',
+    cause: 'The request for an IMDSv2 session token says no lifetime that one can have.',
+    fix: 'Send the header X-aws-ec2-metadata-token-ttl-seconds with 1 to 21600.',
+  },
+  ImdsTokenMissing: {
+    area: 'endpoint',
+    cause: 'The request carries no IMDSv2 session token.',
+    fix: 'Get one by PUT /latest/api/token and send it as X-aws-ec2-metadata-token; version 1 of IMDS is not served.',
+  },
+  ImdsTokenWrong: {
+    area: 'endpoint',
+    cause: "The IMDSv2 session token is none of this sidecar's, or has expired.",
+    fix: 'Get another by PUT /latest/api/token; a restart of the sidecar ends all that there were.',
+  },
   HostRefused: {
     area: 'endpoint',
     cause: 'The Host header is not the endpoint (a defence against DNS rebinding).',

@@ -2,10 +2,19 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { type EndpointOptions, startEndpoint } from '../../../src/endpoint/index.ts'
-import { held, NOW, TOKEN } from '../../unit/endpoint/builders.ts'
-import { closing, type FakeSession, fakeSession, message, open, raw, readAll, statusOf } from './harness.ts'
+import { held, TOKEN } from '../../unit/endpoint/builders.ts'
+import {
+  answeringApp,
+  closing,
+  type FakeSession,
+  fakeSession,
+  message,
+  open,
+  raw,
+  readAll,
+  statusOf,
+} from './harness.ts'
 
-const tokens = { lookup: (token: string) => (token === TOKEN ? 'app' : undefined) }
 const line = 'GET /v1/credentials HTTP/1.1'
 const asking = message(line, 'Host: 127.0.0.1', `Authorization: ${TOKEN}`)
 const askingOnce = message(line, 'Host: 127.0.0.1', `Authorization: ${TOKEN}`, 'Connection: close')
@@ -13,7 +22,7 @@ const askingOnce = message(line, 'Host: 127.0.0.1', `Authorization: ${TOKEN}`, '
 type Change = Pick<EndpointOptions, 'limits'> & { session?: FakeSession }
 
 const start = ({ session = fakeSession(held()), limits = { localConnections: 3 } }: Change = {}) =>
-  closing(startEndpoint({ port: 0, sessions: new Map([['app', session]]), tokens, now: () => NOW, limits }))
+  closing(startEndpoint({ port: 0, answering: answeringApp(session), limits }))
 
 /** A connection kept for another request. */
 async function idle(port: number): Promise<Socket> {

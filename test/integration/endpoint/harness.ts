@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { CredentialsView, Session } from '../../../src/credentials/types.ts'
-import type { RunningServer } from '../../../src/endpoint/index.ts'
-import { none } from '../../unit/endpoint/builders.ts'
+import { type Answering, answeringContainers, type RunningServer } from '../../../src/endpoint/index.ts'
+import { NOW, none, TOKEN } from '../../unit/endpoint/builders.ts'
 
 export function scratch(): string {
   const directory = mkdtempSync(join(tmpdir(), 'lanyard-endpoint-'))
@@ -53,6 +53,12 @@ export function fakeSession(view: CredentialsView = none(), name = 'default'): F
     },
   }
 }
+
+/** The container protocol for one container, app, at a moment that does not pass. */
+export function answeringApp(session: Session, lookup: (token: string) => string | undefined = lookupApp): Answering {
+  return answeringContainers({ sessions: new Map([['app', session]]), tokens: { lookup }, now: () => NOW })
+}
+const lookupApp = (token: string): string | undefined => (token === TOKEN ? 'app' : undefined)
 
 export async function open(port: number): Promise<Socket> {
   const socket = connect(port, '127.0.0.1')

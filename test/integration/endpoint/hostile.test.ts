@@ -2,13 +2,12 @@ import { once } from 'node:events'
 import { connect as connectTls } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type RunningServer, startEndpoint } from '../../../src/endpoint/index.ts'
-import { held, NOW, TOKEN } from '../../unit/endpoint/builders.ts'
-import { bodyOf, closing, fakeSession, message, open, raw, readAll, statusOf } from './harness.ts'
+import { held, TOKEN } from '../../unit/endpoint/builders.ts'
+import { answeringApp, bodyOf, closing, fakeSession, message, open, raw, readAll, statusOf } from './harness.ts'
 
-const tokens = { lookup: (token: string) => (token === TOKEN ? 'app' : undefined) }
 const session = fakeSession(held())
 const onRequest = vi.fn()
-const options = { port: 0, sessions: new Map([['app', session]]), tokens, now: () => NOW, onRequest }
+const options = { port: 0, answering: answeringApp(session), onRequest }
 
 let server: RunningServer
 beforeAll(async () => {

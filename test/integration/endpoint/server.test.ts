@@ -4,17 +4,27 @@ import { connect, createServer } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { describe, expect, test, vi } from 'vitest'
 import { type EndpointOptions, startEndpoint } from '../../../src/endpoint/index.ts'
-import { failure, held, NOW, none, TOKEN } from '../../unit/endpoint/builders.ts'
-import { closing, type FakeSession, fakeSession, message, open, raw, readAll, statusOf } from './harness.ts'
+import { failure, held, none, TOKEN } from '../../unit/endpoint/builders.ts'
+import {
+  answeringApp,
+  closing,
+  type FakeSession,
+  fakeSession,
+  message,
+  open,
+  raw,
+  readAll,
+  statusOf,
+} from './harness.ts'
 
-const tokens = { lookup: (token: string) => (token === TOKEN ? 'app' : token === 'stray' ? 'gone' : undefined) }
+const lookup = (token: string) => (token === TOKEN ? 'app' : token === 'stray' ? 'gone' : undefined)
 
 type Change = Partial<EndpointOptions> & { session?: FakeSession }
 
 async function start({ session = fakeSession(held()), ...change }: Change = {}) {
   const onRequest = vi.fn()
   const onFailure = vi.fn()
-  const options = { port: 0, sessions: new Map([['app', session]]), tokens, now: () => NOW, onRequest, onFailure }
+  const options = { port: 0, answering: answeringApp(session, lookup), onRequest, onFailure }
   const server = await closing(startEndpoint({ ...options, ...change }))
   return { ...server, session, onRequest, onFailure }
 }
@@ -192,7 +202,7 @@ describe('holding', () => {
 describe('listening', () => {
   test('a port in use names the setting', async () => {
     const { port } = await start()
-    const starting = startEndpoint({ port, sessions: new Map(), tokens, now: () => NOW })
+    const starting = startEndpoint({ port, answering: answeringApp(fakeSession()) })
     await expect(starting).rejects.toMatchObject({
       code: 'PortInUse',
       problems: [{ field: 'lanyard.dev/credentials-port', message: `port ${port} of 127.0.0.1 is taken` }],
@@ -203,7 +213,7 @@ describe('listening', () => {
     ['an address that is not ours', { port: 0, host: '192.0.2.1' }],
     ['a port that is none', { port: 70_000 }],
   ])('%s fails', async (_name, where) => {
-    const starting = startEndpoint({ ...where, setting: 'x', sessions: new Map(), tokens, now: () => NOW })
+    const starting = startEndpoint({ ...where, setting: 'x', answering: answeringApp(fakeSession()) })
     await expect(starting).rejects.toMatchObject({ code: 'ListenFailed', problems: [{ field: 'x' }] })
   })
 })

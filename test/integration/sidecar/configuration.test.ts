@@ -72,7 +72,6 @@ describe('variables of the sidecar', () => {
       LANYARD_AUDIENCE: undefined,
       LANYARD_POD_UID: undefined,
       LANYARD_ASSUME_ROLE_ARN: 'arn:aws:iam::111122223333:role/b',
-      LANYARD_PROTOCOL: 'imds',
     })
     expect(await sidecar.ended).toEqual({ code: 2, signal: null })
     expect(fieldsOf(sidecar.stderr())).toEqual([
@@ -80,7 +79,6 @@ describe('variables of the sidecar', () => {
       'LANYARD_CONTAINER_ROLES',
       'LANYARD_SESSION_DURATION',
       'LANYARD_AUDIENCE',
-      'LANYARD_PROTOCOL',
       'LANYARD_ASSUME_ROLE_ARN',
     ])
     expect(pod.read('termination-log')).toBe(sidecar.stderr().trimEnd())

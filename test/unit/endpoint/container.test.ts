@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { CredentialsView } from '../../../src/credentials/types.ts'
-import { answer, formatExpiration, type Hold, type Reply } from '../../../src/endpoint/index.ts'
+import { answer, formatInstant, type Hold, type Reply } from '../../../src/endpoint/index.ts'
 import { credentials, failure, held, NOW, none, PORT, request, TOKEN } from './builders.ts'
 
 type Given = { view?: CredentialsView; held?: boolean; now?: number }
@@ -46,7 +46,7 @@ describe('credentials', () => {
     [110, '2026-03-04T05:06:08Z'],
     [Number.MAX_VALUE, '9999-12-31T23:59:59Z'],
   ])('rule 3: Expiration has no fraction and is rounded down (%d)', (more, text) => {
-    expect(formatExpiration(NOW + more)).toBe(text)
+    expect(formatInstant(NOW + more)).toBe(text)
   })
 
   test("rule 3: it is served in the pod's clock, as the session judged it", () => {

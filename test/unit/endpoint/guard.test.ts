@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { checkCaller, checkFraming, checkRoute, groupHeaders } from '../../../src/endpoint/protocol/guard.ts'
 import { PORT, request } from './builders.ts'
 
-const routes = new Map([['/v1/credentials', ['GET']]])
+const routes = new Map([['/v1/credentials', { methods: ['GET'] }]])
 
 describe('framing', () => {
   test('a plain request passes, with an empty body too', () => {
@@ -101,7 +101,7 @@ describe('route', () => {
   })
 
   test('Allow names what the route answers', () => {
-    const more = new Map([['/v1/credentials', ['GET', 'PUT']]])
+    const more = new Map([['/v1/credentials', { methods: ['GET', 'PUT'] }]])
     expect(checkRoute(request({ method: 'POST' }), more)?.headers).toMatchObject({ Allow: 'GET, PUT' })
   })
 })

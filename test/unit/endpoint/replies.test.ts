@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { ReplyCode } from '../../../src/endpoint/index.ts'
-import { notReady, refuse, replies, succeed } from '../../../src/endpoint/protocol/replies.ts'
+import { type ReplyCode, replies } from '../../../src/endpoint/index.ts'
+import { notReady, refuse, succeed } from '../../../src/endpoint/protocol/replies.ts'
 import { codes } from '../../../src/errors/index.ts'
 import { failure } from './builders.ts'
 
@@ -12,6 +12,9 @@ const contract: Record<ReplyCode, [number, Record<string, string>]> = {
   Success: [200, {}],
   EndpointTokenMissing: [401, {}],
   EndpointTokenWrong: [401, {}],
+  ImdsTtlInvalid: [400, {}],
+  ImdsTokenMissing: [401, {}],
+  ImdsTokenWrong: [401, {}],
   HostRefused: [403, { Connection: 'close' }],
   OriginRefused: [403, { Connection: 'close' }],
   ForwardedRefused: [403, { Connection: 'close' }],

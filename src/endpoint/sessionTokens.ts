@@ -1,0 +1,30 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import type { SessionTokens } from './protocol/imds.ts'
+
+/** Six bytes hold every instant that a clock can say. */
+const EXPIRES_BYTES = 6
+const MAC_BYTES = 32
+const TOKEN_LENGTH = Math.ceil(((EXPIRES_BYTES + MAC_BYTES) * 4) / 3)
+
+/**
+ * IMDSv2 session tokens that say themselves when they end, vouched for by HMAC-SHA-256 (RFC 2104): nothing is kept of them.
+ * The key is the process's own, 32 random bytes, so a restart ends them all; clients get another at the first 401.
+ */
+export function createSessionTokens(key: Uint8Array): SessionTokens {
+  const mac = (expires: Uint8Array): Buffer => createHmac('sha256', key).update(expires).digest()
+  return {
+    mint: (instant) => {
+      const expires = Buffer.alloc(EXPIRES_BYTES)
+      expires.writeUIntBE(instant, 0, EXPIRES_BYTES)
+      return Buffer.concat([expires, mac(expires)]).toString('base64url')
+    },
+    verify: (token, now) => {
+      if (token.length !== TOKEN_LENGTH) return false
+      const bytes = Buffer.from(token, 'base64url')
+      // Decoding forgives much: only the one spelling counts.
+      if (bytes.toString('base64url') !== token) return false
+      const expires = bytes.subarray(0, EXPIRES_BYTES)
+      return timingSafeEqual(mac(expires), bytes.subarray(EXPIRES_BYTES)) && expires.readUIntBE(0, EXPIRES_BYTES) > now
+    },
+  }
+}
