@@ -7,13 +7,15 @@ import {
   createSessionTokens,
   type EndpointTokens,
 } from '../../src/endpoint/index.ts'
-import { Failure } from '../../src/errors/index.ts'
+import { Failure, toFailure } from '../../src/errors/index.ts'
 import { parseRole } from '../../src/federation/index.ts'
-import type { Sessions } from './serve.ts'
+import { type StateFile, stateFile } from '../../src/files/index.ts'
+import type { Sessions } from './sessions.ts'
 import type { SidecarSettings } from './settings.ts'
 
 type Parts = {
   readonly clock: Clock
+  readonly config: SidecarSettings['config']
   readonly values: SidecarSettings['values']
   readonly tokens: EndpointTokens
   readonly byPlan: Sessions
@@ -27,8 +29,10 @@ export const containersOf = ({ clock, tokens, byPlan }: Parts): Answering =>
     now: clock.now,
   })
 
+type Telling = { onFailure(failure: Failure): void }
+
 /** The one role, for whoever is in the pod. */
-export function imdsOf({ clock, values, byPlan }: Parts): Answering {
+export function imdsOf({ clock, config, values, byPlan, onFailure }: Parts & Telling): Answering {
   const [first] = byPlan
   const role = parseRole(first?.[0].request.roleArn ?? '')
   if (first === undefined || role === undefined)
@@ -36,7 +40,23 @@ export function imdsOf({ clock, values, byPlan }: Parts): Answering {
   return answeringImds({
     session: first[1],
     instance: { role: role.name, accountId: role.accountId, region: values.region },
-    tokens: createSessionTokens(randomBytes(32)),
+    tokens: createSessionTokens(keptKey(stateFile(config['state.directory'], 'imds-key.json'), onFailure)),
     now: clock.now,
   })
+}
+
+const KEY_BYTES = 32
+
+/** The key of session tokens that an earlier run left: apps go on with theirs when the sidecar restarts. */
+function keptKey(file: StateFile, onFailure: Telling['onFailure']): Uint8Array {
+  const left = file.load()
+  const kept = Buffer.from(typeof left === 'string' ? left : '', 'base64')
+  if (kept.length === KEY_BYTES) return kept
+  const key = randomBytes(KEY_BYTES)
+  try {
+    file.save(key.toString('base64'))
+  } catch (thrown) {
+    onFailure(toFailure(thrown))
+  }
+  return key
 }

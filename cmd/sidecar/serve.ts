@@ -3,7 +3,7 @@ import { type EndpointTokens, nameSandbox, startEndpoint, startGate, startHealth
 import type { SidecarMetrics } from '../../src/metrics/index.ts'
 import type { Log } from '../../src/terminal/log.ts'
 import { containersOf, imdsOf } from './answering.ts'
-import type { openSessions } from './sessions.ts'
+import type { Sessions } from './sessions.ts'
 import type { SidecarSettings } from './settings.ts'
 
 export type Parts = SidecarSettings & {
@@ -12,7 +12,6 @@ export type Parts = SidecarSettings & {
   /** Who is told after every attempt: the start gate, once there is one. */
   readonly onSettled: (() => void)[]
 }
-export type Sessions = ReturnType<typeof openSessions>
 type Serving = Parts & { readonly log: Log; readonly tokens: EndpointTokens; readonly byPlan: Sessions }
 
 /** The endpoint, and health with the start gate; what it returns ends them and the sessions. */
@@ -26,7 +25,7 @@ export async function serve(parts: Serving): Promise<() => Promise<void>> {
   parts.onSettled.push(gate.onSettled)
   const endpoint = await startEndpoint({
     port: values.credentialsPort,
-    answering: values.protocol === 'imds' ? imdsOf(parts) : containersOf(parts),
+    answering: values.protocol === 'imds' ? imdsOf({ ...parts, onFailure }) : containersOf(parts),
     onRequest: metrics.endpointRequest,
     onFailure,
   })

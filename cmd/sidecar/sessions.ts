@@ -29,17 +29,10 @@ type Opening = SidecarSettings & {
   readonly left: unknown
 }
 
+export type Sessions = ReadonlyMap<SessionPlan, RunningSession>
+
 /** A session per plan, with what an earlier run of the sidecar knew; nothing is asked of STS yet. */
-export function openSessions({
-  clock,
-  config,
-  values,
-  plans,
-  metrics,
-  settled,
-  kept,
-  left,
-}: Opening): ReadonlyMap<SessionPlan, RunningSession> {
+export function openSessions({ clock, config, values, plans, metrics, settled, kept, left }: Opening): Sessions {
   const { now } = clock
   const { audience, region, stsEndpoint: endpoint, protocol = 'container' } = values
   const timeouts = { connectTimeout: CONNECT_TIMEOUT, totalTimeout: TOTAL_TIMEOUT }

@@ -7,8 +7,8 @@ import { createLog, type Log } from '../../src/terminal/log.ts'
 import { VERSION } from '../../src/version.ts'
 import type { Running } from '../run.ts'
 import { recordSessions, type Settled, tellFailures } from './record.ts'
-import { type Parts, type Sessions, serve } from './serve.ts'
-import { openSessions } from './sessions.ts'
+import { type Parts, serve } from './serve.ts'
+import { openSessions, type Sessions } from './sessions.ts'
 import { type Env, readSettings } from './settings.ts'
 
 /** The sidecar: from its variables to two servers that answer. Throws Failure with every problem of its variables. */

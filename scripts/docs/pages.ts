@@ -2,7 +2,9 @@ import { alertsPage } from './alerts.ts'
 import { annotationsPage } from './annotations.ts'
 import { chartPages } from './chart.ts'
 import { commandsPage } from './commands.ts'
+import { COMPATIBILITY, compatibilityPage } from './compatibility.ts'
 import { DASHBOARD, dashboardPage } from './dashboard.ts'
+import { endpointPage } from './endpoint.ts'
 import { errorsPage } from './errors.ts'
 import { metricsPage } from './metrics.ts'
 import { roomsPage } from './rooms.ts'
@@ -19,6 +21,7 @@ export async function makePages(root: string): Promise<ReadonlyMap<string, strin
     ['annotations.md', annotationsPage()],
     ['commands.md', await commandsPage(root)],
     ['config.schema.json', schemaPage()],
+    ['endpoint.md', endpointPage()],
     ['errors.md', errorsPage()],
     ['metrics.md', metricsPage()],
     ['rooms.md', roomsPage()],
@@ -27,6 +30,7 @@ export async function makePages(root: string): Promise<ReadonlyMap<string, strin
   return new Map([
     ...reference.map(([name, text]) => [`${REFERENCE}/${name}`, text] as const),
     ...chartPages(root),
+    [COMPATIBILITY, compatibilityPage(root)],
     [DASHBOARD, dashboardPage()],
   ])
 }

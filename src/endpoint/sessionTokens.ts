@@ -8,7 +8,8 @@ const TOKEN_LENGTH = Math.ceil(((EXPIRES_BYTES + MAC_BYTES) * 4) / 3)
 
 /**
  * IMDSv2 session tokens that say themselves when they end, vouched for by HMAC-SHA-256 (RFC 2104): nothing is kept of them.
- * The key is the process's own, 32 random bytes, so a restart ends them all; clients get another at the first 401.
+ * The key is 32 random bytes. Under another key they are none, and a client gets another at the 401; Go's first SDK loses
+ * the call that meets it, so the key is worth keeping over a restart.
  */
 export function createSessionTokens(key: Uint8Array): SessionTokens {
   const mac = (expires: Uint8Array): Buffer => createHmac('sha256', key).update(expires).digest()

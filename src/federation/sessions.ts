@@ -19,7 +19,8 @@ const sessionOf = (container: string): string => (container === SHARED ? `contai
 
 /**
  * The sessions that the sidecar's variables ask for. Containers with the common role share one, unless its name tells
- * them apart; a container with a role of its own has its own. The values have no `sessionProblems`.
+ * them apart; a container with a role of its own has its own. By IMDS there is one session, `default`, whoever asks. The
+ * values have no `sessionProblems`.
  */
 export function planSessions(values: PodValues, pod: PodIdentity): readonly SessionPlan[] {
   const { roleArn, containers = [], containerRoles = new Map<string, RoleReference>(), sessionName = '' } = values
@@ -74,7 +75,7 @@ export function sessionProblems(values: PodValues): Problem[] {
       message: 'a role is not given by its ARN',
     })
   }
-  return [...problems, ...twice(values, variables), ...notYet(values, variables)]
+  return [...problems, ...twice(values, variables), ...notByImds(values, variables), ...notYet(values, variables)]
 }
 
 /** The webhook never writes that; by hand, whose credentials such a container got would be chance. */
@@ -86,6 +87,23 @@ function twice({ containers = [], containerRoles }: PodValues, variables: Readon
       field: variables.get('containerRoles') ?? '',
       message: `${container} is among ${variables.get('containers')} too, so it would have two roles`,
     }))
+}
+
+/** Nobody who asks IMDS says which container he is, so there is one session: what would make several of it is refused. */
+function notByImds(
+  { protocol, containerRoles, sessionName = '' }: PodValues,
+  variables: ReadonlyMap<string, string>,
+): Problem[] {
+  if (protocol !== 'imds') return []
+  const keys = [
+    ...(containerRoles === undefined ? [] : ['containerRoles']),
+    ...(sessionName.includes('{container}') ? ['sessionName'] : []),
+  ]
+  return keys.map((key) => ({
+    code: 'SettingInvalid',
+    field: variables.get(key) ?? '',
+    message: `it tells containers apart, and by ${variables.get('protocol')}=imds they have one session`,
+  }))
 }
 
 /** A setting without its engine is refused rather than ignored: a chain left out would give the wrong role. */

@@ -9,9 +9,9 @@ export type StateFile = {
   readonly save: (state: unknown) => void
 }
 
-/** A JSON file in the sidecar's own memory volume, readable by the sidecar's user alone: it holds credentials. */
-export function stateFile(directory: string): StateFile {
-  const path = join(directory, 'state.json')
+/** A JSON file in the sidecar's own memory volume, readable by the sidecar's user alone: it holds secrets. */
+export function stateFile(directory: string, name = 'state.json'): StateFile {
+  const path = join(directory, name)
   const fresh = `${path}.new`
   return {
     load: () => parse(path),

@@ -16,7 +16,9 @@ export function clientWarnings({ name, image = '' }: Container): string[] {
     const version = found.slice(2, 5).map(Number)
     if (!isOlder(version, client.oldest)) return []
     const [is, needs] = [version.join('.'), client.oldest.join('.')]
-    return [`container ${name}: its image has ${client.name} ${is}, which cannot read the token file; ${needs} can`]
+    return [
+      `container ${name}: its image has ${client.name} ${is}, which cannot read the token file; ${needs} can, and IMDS needs none`,
+    ]
   })
 }
 

@@ -45,7 +45,7 @@ export function nameProblems(placed: readonly Placed[]): Problem[] {
 /** Ours mounted otherwise than we do, and theirs where ours belongs. */
 export function mountProblems(
   { container, path }: Placed,
-  isTarget: boolean,
+  getsMount: boolean,
   readOnly: ReadonlySet<string>,
 ): Problem[] {
   return list(container.volumeMounts).flatMap((mount, index): Problem[] => {
@@ -54,7 +54,7 @@ export function mountProblems(
       const message = `the volume ${mount.name} is Lanyard's own`
       return isOurMount(mount, container.name) ? [] : [{ code: 'VolumeMountedByOthers', field, message }]
     }
-    if (!isTarget || !isInTheWay(mount, readOnly)) return []
+    if (!getsMount || !isInTheWay(mount, readOnly)) return []
     return [
       {
         code: 'MountPathTaken',

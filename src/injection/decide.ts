@@ -1,5 +1,6 @@
 import type { Problem } from '../errors/index.ts'
 import { type Asked, isAddressed, isAsked, readAsked } from './asked.ts'
+import { imdsProblems, imdsWarnings } from './imds.ts'
 import { findObstacles } from './obstacles.ts'
 import { permissionProblems } from './permission.ts'
 import { planFor } from './plan.ts'
@@ -36,9 +37,11 @@ function decideAsked(pod: Pod, asked: Asked, context: InjectionContext): Decisio
   const { targets } = selection
   const names = isClear ? targets.map(({ container }) => container) : likelyNames(pod, asked, context)
   const settings = resolveSettings(pod, asked.values, context)
-  const found = findObstacles({ pod, names: new Set(names), settings, asked, context })
+  const basis = { pod, targets, settings, asked, context }
+  const found = findObstacles({ ...basis, names: new Set(names) })
   const contradictions = [
     ...findContradictions(asked, settings, context),
+    ...imdsProblems(basis),
     ...regionProblems(targets, asked, settings),
     ...permissionProblems(targets, asked, context),
   ]
@@ -49,8 +52,8 @@ function decideAsked(pod: Pod, asked: Asked, context: InjectionContext): Decisio
     ...withoutRepeats(found.problems, asked),
   ]
   if (problems.length > 0) return { kind: 'deny', problems, warnings: found.warnings }
-  const warnings = [...found.warnings, ...selection.warnings, ...adviceOn(settings, asked, context)]
-  return { kind: 'inject', plan: planFor({ pod, targets, settings, asked, context }), warnings }
+  const warnings = [...found.warnings, ...selection.warnings, ...imdsWarnings(basis), ...adviceOn(settings, context)]
+  return { kind: 'inject', plan: planFor(basis), warnings }
 }
 
 const NOTHING = 'what the ServiceAccount or the namespace says about roles fits no container of this pod: it gets none'

@@ -1,19 +1,35 @@
 import { APP_TOKEN_FILE, IDENTITY_TOKEN_FILE, LOOPBACK, literal } from './layout.ts'
 import { list } from './pod.ts'
-import type { Container, EnvVar, InjectionSettings, WantedEnv } from './types.ts'
+import type { Container, Delivery, EnvVar, InjectionSettings, WantedEnv } from './types.ts'
 
 export const URI = 'AWS_CONTAINER_CREDENTIALS_FULL_URI'
 export const TOKEN_FILE = 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE'
 export const ROLE_ARN = 'AWS_ROLE_ARN'
 export const WEB_IDENTITY = 'AWS_WEB_IDENTITY_TOKEN_FILE'
+/**
+ * The SDKs' name for the address of IMDS, and that of Rust's object_store. The first ends with a slash, without which AWS
+ * CLI 2 before mid-2025 puts the path right behind the port.
+ */
+export const IMDS_ENDPOINTS = ['AWS_EC2_METADATA_SERVICE_ENDPOINT', 'AWS_METADATA_ENDPOINT'] as const
+export const IMDS_DISABLED = 'AWS_EC2_METADATA_DISABLED'
+const noImds: EnvVar = { name: IMDS_DISABLED, value: 'true' }
 
-export const sidecarEnv = ({ credentialsPort, region }: InjectionSettings): WantedEnv => ({
+export const containerEnv = ({ credentialsPort, region }: InjectionSettings): WantedEnv => ({
   reserved: [
     { name: URI, value: `http://${LOOPBACK}:${credentialsPort}/v1/credentials` },
     { name: TOKEN_FILE, value: APP_TOKEN_FILE },
   ],
-  additions: (has) => [...regions(region, has), { name: 'AWS_EC2_METADATA_DISABLED', value: 'true' }],
-  loopback: true,
+  additions: (has) => [...regions(region, has), noImds],
+  delivery: 'container',
+})
+
+export const imdsEnv = ({ credentialsPort, region }: InjectionSettings): WantedEnv => ({
+  reserved: [
+    { name: IMDS_ENDPOINTS[0], value: `http://${LOOPBACK}:${credentialsPort}/` },
+    { name: IMDS_ENDPOINTS[1], value: `http://${LOOPBACK}:${credentialsPort}` },
+  ],
+  additions: (has) => regions(region, has),
+  delivery: 'imds',
 })
 
 /** In direct mode the SDK goes to STS by itself, and is told where that is. */
@@ -26,9 +42,9 @@ export const directEnv = ({ region, stsEndpoint }: InjectionSettings, roleArn: s
     ...regions(region, has),
     ...(region === undefined ? [] : [{ name: 'AWS_STS_REGIONAL_ENDPOINTS', value: 'regional' }]),
     ...(stsEndpoint === undefined ? [] : [{ name: 'AWS_ENDPOINT_URL_STS', value: stsEndpoint }]),
-    { name: 'AWS_EC2_METADATA_DISABLED', value: 'true' },
+    noImds,
   ],
-  loopback: false,
+  delivery: 'direct',
 })
 
 /** Where the app says a region in either spelling, that is its own business. */
@@ -38,23 +54,34 @@ function regions(region: string | undefined, has: (name: string) => boolean): re
 }
 
 /**
- * Tells which of a container's variables an earlier pass wrote, be it in another mode; they are rebuilt rather than called
- * a conflict. The token files are surely ours; an address or a role of that form may be another provider's, where our file
- * is not beside it.
+ * Tells which of a container's variables an earlier pass wrote, be it for another delivery; they are rebuilt rather than
+ * called a conflict. The token files are surely ours; an address or a role of that form may be another provider's, where our
+ * file is not beside it. So may an address of IMDS, where IMDS is not to be ours and the other of its names is not there.
  */
-export function oursIn(env: readonly EnvVar[]): (variable: EnvVar) => boolean {
+export function oursIn(env: readonly EnvVar[], delivery?: Delivery): (variable: EnvVar) => boolean {
   const isTokenFile = ({ name, value }: EnvVar): boolean => name === TOKEN_FILE && value === APP_TOKEN_FILE
   const isIdentity = ({ name, value }: EnvVar): boolean => name === WEB_IDENTITY && value === IDENTITY_TOKEN_FILE
   const [hasTokenFile, hasIdentity] = [env.some(isTokenFile), env.some(isIdentity)]
   const isUri = ({ name, value }: EnvVar): boolean =>
     name === URI && /^http:\/\/127\.0\.0\.1:\d{1,5}\/v1\/credentials$/.test(value ?? '')
   const isRole = ({ name, value }: EnvVar): boolean => name === ROLE_ARN && value?.startsWith('arn:') === true
+  const isImds = delivery === 'imds'
+  const areEndpoints = isImds || IMDS_ENDPOINTS.every((of) => env.some((one) => one.name === of && isWrittenByUs(one)))
   return (variable) =>
     isTokenFile(variable) ||
     isIdentity(variable) ||
     (hasTokenFile && isUri(variable)) ||
-    (hasIdentity && isRole(variable))
+    (hasIdentity && isRole(variable)) ||
+    (areEndpoints && isEndpoint(variable)) ||
+    (isImds && (hasTokenFile || hasIdentity) && isNoImds(variable))
 }
+
+/** Whoever asks IMDS of us may have written the address himself, with a slash or without. */
+const isEndpoint = ({ name, value }: EnvVar): boolean =>
+  IMDS_ENDPOINTS.some((of) => of === name) && /^http:\/\/127\.0\.0\.1:\d{1,5}\/?$/.test(value ?? '')
+const isWrittenByUs = (variable: EnvVar): boolean =>
+  isEndpoint(variable) && variable.value?.endsWith('/') === (variable.name === IMDS_ENDPOINTS[0])
+const isNoImds = ({ name, value }: EnvVar): boolean => name === noImds.name && value === noImds.value
 
 /** The API server leaves an empty value out, and every SDK takes it for unset. */
 export const isEmpty = ({ value, valueFrom }: EnvVar): boolean => !value && !valueFrom
@@ -62,7 +89,7 @@ export const isEmpty = ({ value, valueFrom }: EnvVar): boolean => !value && !val
 /** The container's variables as they are to be: ours rebuilt, the app's untouched but for NO_PROXY. */
 export function desiredEnv(container: Container, wanted: WantedEnv | undefined): readonly EnvVar[] {
   const current = list(container.env)
-  const isOurs = oursIn(current)
+  const isOurs = oursIn(current, wanted?.delivery)
   if (wanted === undefined) return current.filter((variable) => !isOurs(variable))
   const kept = current.filter((variable) => {
     const own = wanted.reserved.find(({ name }) => name === variable.name)
@@ -72,7 +99,7 @@ export function desiredEnv(container: Container, wanted: WantedEnv | undefined):
   const has = (name: string): boolean => kept.some((variable) => variable.name === name)
   const missing = [...wanted.reserved, ...wanted.additions(has)].filter(({ name }) => !has(name))
   const env = [...kept, ...missing]
-  return wanted.loopback ? withoutProxy(env) : env
+  return wanted.delivery === 'direct' ? env : withoutProxy(env)
 }
 
 const upper = (name: string): string => name.toUpperCase()

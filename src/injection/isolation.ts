@@ -3,14 +3,18 @@ import type { Problem } from '../errors/index.ts'
 import type { PodValues } from '../settings/index.ts'
 import { isRequired } from './permission.ts'
 import { foreignContainers, list } from './pod.ts'
-import type { Container, InjectionContext, Pod } from './types.ts'
+import type { Container, Delivery, InjectionContext, Pod } from './types.ts'
 
 const isPerContainer = ({ containers, containerRoles }: PodValues): boolean =>
   containers !== undefined || containerRoles !== undefined
 
+/** Whether containers have secrets of their own that keep them apart; by IMDS each has the one role of the pod anyway. */
+const areApart = (values: PodValues, delivery: Delivery): boolean => isPerContainer(values) && delivery !== 'imds'
+
 export function sharingProblems(
   pod: Pod,
   values: PodValues,
+  delivery: Delivery,
   { config }: InjectionContext,
 ): { problems: Problem[]; warnings: string[] } {
   const { hostNetwork, hostPID, shareProcessNamespace } = pod.spec
@@ -19,14 +23,12 @@ export function sharingProblems(
     problems.push({ code: 'HostNetworkNotSupported', field: 'spec.hostNetwork', message: 'hostNetwork is true' })
   const shared = hostPID ? 'hostPID' : shareProcessNamespace ? 'shareProcessNamespace' : undefined
   if (shared === undefined) return { problems, warnings: [] }
-  if (!isPerContainer(values) && !isRequired(config)) {
-    return {
-      problems,
-      warnings: [`${shared} lets every process of the same user read the endpoint tokens of other containers`],
-    }
+  if (!areApart(values, delivery) && !isRequired(config)) {
+    const warning = `${shared} lets every process of the same user read the endpoint tokens of other containers`
+    return { problems, warnings: delivery === 'imds' ? [] : [warning] }
   }
   const field = `spec.${shared}`
-  const message = isPerContainer(values)
+  const message = areApart(values, delivery)
     ? `${shared} is true, and containers are to have different credentials`
     : `${shared} is true, so the app could read the identity token, and the operator requires roles to be permitted`
   const fix = isRequired(config) ? { fix: `Remove ${shared} from the pod.` } : {}
@@ -47,9 +49,9 @@ const includes = (capabilities: readonly string[] | null | undefined, any: reado
   list(capabilities).some((name) => any.includes(name.toUpperCase()))
 
 /** Loopback is the pod's: who may open raw sockets, as root may by default, can listen to what others are given. */
-export function listenerWarnings(pod: Pod, values: PodValues): string[] {
+export function listenerWarnings(pod: Pod, values: PodValues, delivery: Delivery): string[] {
   const containers = foreignContainers(pod)
-  if (!isPerContainer(values) || containers.length < 2) return []
+  if (!areApart(values, delivery) || containers.length < 2) return []
   const able = containers.filter((container) => canListen(container, pod))
   if (able.length === 0) return []
   const names =

@@ -12,7 +12,6 @@ import {
 } from './collisions.ts'
 import { listenerWarnings, sharedTokenWarnings, sharingProblems } from './isolation.ts'
 import { directProblems } from './permission.ts'
-import { modeOf } from './plan.ts'
 import { placeWarnings } from './position.ts'
 import type { InjectionContext, InjectionSettings, Pod } from './types.ts'
 import { judgeEnv } from './winners.ts'
@@ -30,14 +29,16 @@ type Basis = {
 
 export function findObstacles(basis: Basis): Found {
   const { pod, names, asked, context } = basis
+  const { delivery } = basis.settings
   const placed = placedContainers(pod)
   const readOnly = readOnlyVolumes(pod)
   const isTarget = ({ container }: Placed): boolean => names.has(container.name)
+  const getsMount = (one: Placed): boolean => isTarget(one) && delivery !== 'imds'
   const found: readonly Found[] = [
-    modeOf(asked) === 'sidecar' ? ofSidecar(basis, placed) : ofDirect(asked, context),
+    delivery === 'direct' ? ofDirect(asked, context) : ofSidecar(basis, placed),
     { problems: nameProblems(placed), warnings: [] },
-    { problems: placed.flatMap((one) => mountProblems(one, isTarget(one), readOnly)), warnings: [] },
-    ...placed.filter(isTarget).map((one) => judgeEnv(one, modeOf(asked), context)),
+    { problems: placed.flatMap((one) => mountProblems(one, getsMount(one), readOnly)), warnings: [] },
+    ...placed.filter(isTarget).map((one) => judgeEnv(one, delivery, context)),
   ]
   return {
     problems: found.flatMap(({ problems }) => problems),
@@ -46,15 +47,16 @@ export function findObstacles(basis: Basis): Found {
 }
 
 function ofSidecar({ pod, names, settings, asked, context }: Basis, placed: readonly Placed[]): Found {
-  const sharing = sharingProblems(pod, asked.values, context)
+  const { delivery } = settings
+  const sharing = sharingProblems(pod, asked.values, delivery, context)
   const targets = placed.filter(({ container }) => names.has(container.name))
   return {
     problems: [...sharing.problems, ...portProblems(placed, settings)],
     warnings: [
       ...sharing.warnings,
-      ...listenerWarnings(pod, asked.values),
+      ...listenerWarnings(pod, asked.values, delivery),
       ...placeWarnings(pod, context),
-      ...targets.flatMap(({ container }) => clientWarnings(container)),
+      ...targets.flatMap(({ container }) => (delivery === 'imds' ? [] : clientWarnings(container))),
     ],
   }
 }

@@ -39,7 +39,7 @@ function statusPatch({ metadata: { annotations } }: Pod, { status }: Plan): read
 
 function containerPatch(container: Container, path: string, plan: Plan): readonly JsonPatchOperation[] {
   const grant = plan.grants.get(container.name)
-  const mounts = grant === undefined ? [] : [grant.mount]
+  const mounts = grant?.mount === undefined ? [] : [grant.mount]
   return [
     ...listPatch(`${path}/env`, container.env, desiredEnv(container, grant?.env)),
     ...listPatch(`${path}/volumeMounts`, container.volumeMounts, desiredMounts(container, mounts)),

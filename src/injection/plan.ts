@@ -1,12 +1,13 @@
 import type { Asked } from './asked.ts'
 import { appMount, identityMount } from './collisions.ts'
-import { directEnv, sidecarEnv } from './environment.ts'
+import { containerEnv, directEnv, imdsEnv } from './environment.ts'
 import { positionOf } from './position.ts'
 import { keepsResources, raisedPodResources } from './resources.ts'
 import { sidecarContainer, volumesFor } from './sidecar.ts'
-import type { Grant, InjectionContext, InjectionSettings, Mode, Plan, Pod, Target } from './types.ts'
+import type { Grant, InjectionContext, InjectionSettings, Plan, Pod, Target } from './types.ts'
 
-type Basis = {
+/** What was found out about a pod that asks. */
+export type Basis = {
   readonly pod: Pod
   readonly targets: readonly Target[]
   readonly settings: InjectionSettings
@@ -14,28 +15,38 @@ type Basis = {
   readonly context: InjectionContext
 }
 
-export const modeOf = ({ values }: Asked): Mode => values.mode ?? 'sidecar'
-
 /** How the pod is to be. */
 export function planFor(basis: Basis): Plan {
-  const mode = modeOf(basis.asked)
-  const roles = Object.fromEntries(basis.targets.map(({ container, roleArn }) => [container, roleArn]))
+  const { targets, settings } = basis
   return {
-    targets: basis.targets,
-    grants: new Map(basis.targets.map((target) => [target.container, grantOf(target, mode, basis.settings)])),
+    targets,
+    grants: new Map(targets.map((target) => [target.container, grantOf(target, settings)])),
     position: 0,
-    volumes: volumesFor(mode, basis.settings),
+    volumes: volumesFor(settings),
     keepsResources: false,
     acceptedImages: [],
-    status: JSON.stringify({ version: basis.context.version, mode, roles }),
-    ...(mode === 'sidecar' && sidecarParts(basis)),
+    status: statusOf(basis),
+    ...(settings.delivery !== 'direct' && sidecarParts(basis)),
   }
 }
 
-function grantOf({ container, roleArn }: Target, mode: Mode, settings: InjectionSettings): Grant {
-  return mode === 'sidecar'
-    ? { env: sidecarEnv(settings), mount: appMount(container) }
-    : { env: directEnv(settings, roleArn), mount: identityMount }
+/** What is usual is left out: without a word about it, the protocol is `container`. */
+const HOW = { container: { mode: 'sidecar' }, imds: { mode: 'sidecar', protocol: 'imds' }, direct: { mode: 'direct' } }
+
+function statusOf({ targets, settings, context: { version } }: Basis): string {
+  const roles = Object.fromEntries(targets.map(({ container, roleArn }) => [container, roleArn]))
+  return JSON.stringify({ version, ...HOW[settings.delivery], roles })
+}
+
+function grantOf({ container, roleArn }: Target, settings: InjectionSettings): Grant {
+  switch (settings.delivery) {
+    case 'container':
+      return { env: containerEnv(settings), mount: appMount(container) }
+    case 'imds':
+      return { env: imdsEnv(settings) }
+    case 'direct':
+      return { env: directEnv(settings, roleArn), mount: identityMount }
+  }
 }
 
 function sidecarParts({ pod, targets, settings, asked, context }: Basis) {

@@ -2,7 +2,7 @@ import type { Problem } from '../errors/index.ts'
 import { POLICY_CHARACTERS, type PodValues } from '../settings/index.ts'
 import { type Asked, about } from './asked.ts'
 import { isMore, shareOf } from './resources.ts'
-import type { InjectionContext, InjectionSettings, Pod, Target } from './types.ts'
+import type { Delivery, InjectionContext, InjectionSettings, Pod, Target } from './types.ts'
 
 /** What the pod asks for, with the operator's defaults where it says nothing. */
 export function resolveSettings(pod: Pod, values: PodValues, context: InjectionContext): InjectionSettings {
@@ -10,6 +10,7 @@ export function resolveSettings(pod: Pod, values: PodValues, context: InjectionC
   const region = values.region ?? config['aws.region']
   const stsEndpoint = values.stsEndpoint ?? config['aws.stsEndpoint']
   return {
+    delivery: deliveryOf(values),
     audience: values.audience ?? config['defaults.audience'],
     tokenExpiration: values.tokenExpiration ?? config['defaults.tokenExpiration'],
     sessionDuration: values.sessionDuration ?? config['defaults.sessionDuration'],
@@ -23,6 +24,9 @@ export function resolveSettings(pod: Pod, values: PodValues, context: InjectionC
     resources: shareOf(pod, values, config),
   }
 }
+
+/** The protocol is the sidecar's; beside direct mode it is denied. */
+const deliveryOf = ({ mode, protocol = 'container' }: PodValues): Delivery => (mode === 'direct' ? mode : protocol)
 
 /** Values that are fine one by one, but not together, or not here. */
 export function findContradictions(asked: Asked, settings: InjectionSettings, context: InjectionContext): Problem[] {
@@ -81,7 +85,11 @@ const REGIONS: Readonly<Record<string, RegExp>> = {
 }
 
 /** Only the partition `aws` has a global STS endpoint, and none has regions of another. An endpoint that is given decides. */
-function regionProblem(role: Target, asked: Asked, { region, stsEndpoint }: InjectionSettings): Problem | undefined {
+function regionProblem(role: Target, asked: Asked, settings: InjectionSettings): Problem | undefined {
+  const { region, stsEndpoint, delivery } = settings
+  // Whatever IMDS said instead would be taken for the truth.
+  if (region === undefined && delivery === 'imds')
+    return about(asked, 'region', 'RegionMissing', 'IMDS is asked for the region of the pod, and none is set')
   const partition = role.roleArn.split(':')[1] ?? ''
   const whose = `the role of container ${role.container} is in the partition ${partition}`
   if (stsEndpoint !== undefined) return undefined
@@ -102,9 +110,9 @@ export function regionProblems(targets: readonly Target[], asked: Asked, setting
 
 const SHORT_SESSION_SECONDS = 25 * 60
 
-export function adviceOn(settings: InjectionSettings, { values }: Asked, { stsCa }: InjectionContext): string[] {
+export function adviceOn(settings: InjectionSettings, { stsCa }: InjectionContext): string[] {
   const warnings: string[] = []
-  const isDirect = values.mode === 'direct'
+  const isDirect = settings.delivery === 'direct'
   if (!isDirect && settings.sessionDuration <= SHORT_SESSION_SECONDS) {
     warnings.push(
       'sessions of 25 minutes or less make botocore and .NET ask for credentials on every call: consider 1h',

@@ -10,7 +10,7 @@ import {
   VOLUMES,
   WAIT_COMMAND,
 } from './layout.ts'
-import type { Container, EnvVar, InjectionContext, InjectionSettings, Mode, Pod, Target, Volume } from './types.ts'
+import type { Container, EnvVar, InjectionContext, InjectionSettings, Pod, Target, Volume } from './types.ts'
 
 type Parts = {
   readonly pod: Pod
@@ -60,7 +60,7 @@ export function sidecarContainer(parts: Parts): Container {
 }
 
 /** In memory, since a disk keeps secrets and blocks the cluster autoscaler; each with the little room that it needs. */
-export function volumesFor(mode: Mode, settings: InjectionSettings): readonly Volume[] {
+export function volumesFor(settings: InjectionSettings): readonly Volume[] {
   const memory = (name: string): Volume & { emptyDir: object } => ({
     name,
     emptyDir: { medium: 'Memory', sizeLimit: '1Mi' },
@@ -70,7 +70,7 @@ export function volumesFor(mode: Mode, settings: InjectionSettings): readonly Vo
     name: VOLUMES.identity,
     projected: { defaultMode: 0o644, sources: [{ serviceAccountToken: token }] },
   }
-  if (mode === 'direct') return [identity]
+  if (settings.delivery === 'direct') return [identity]
   return [identity, memory(VOLUMES.endpoint), memory(VOLUMES.state), memory(VOLUMES.noApiToken)]
 }
 
@@ -101,8 +101,10 @@ const pair = (left: string, right: string): string => `${left}=${right}`
 
 /** The pod settings in the annotations' own grammar, then the places of its files. */
 function literals({ targets, settings, context }: Parts, gateSeconds: number): EnvVar[] {
-  const own = targets.filter((target) => target.own)
-  const common = targets.filter((target) => !target.own)
+  const isImds = settings.delivery === 'imds'
+  // Whoever asks IMDS has the one role of the pod.
+  const own = targets.filter((target) => target.own && !isImds)
+  const common = targets.filter((target) => !own.includes(target))
   const sts =
     settings.region === undefined
       ? { region: GLOBAL_STS.region, endpoint: settings.stsEndpoint ?? GLOBAL_STS.endpoint }
@@ -111,6 +113,7 @@ function literals({ targets, settings, context }: Parts, gateSeconds: number): E
     roleArn: common[0]?.roleArn,
     containers: common.map(({ container }) => container).join(' ') || undefined,
     containerRoles: own.map(({ container, roleArn }) => pair(container, roleArn)).join(' ') || undefined,
+    protocol: isImds ? 'imds' : undefined,
     audience: settings.audience,
     sessionDuration: `${settings.sessionDuration}s`,
     sessionName: settings.sessionName,

@@ -96,8 +96,12 @@ export type Target = {
   readonly own: boolean
 }
 
+/** How credentials reach the app: it asks the sidecar, in one of its protocols, or STS itself. */
+export type Delivery = 'container' | 'imds' | 'direct'
+
 /** What the pod asked for, with the operator's defaults filled in. Durations in seconds. */
 export type InjectionSettings = {
+  readonly delivery: Delivery
   readonly audience: string
   readonly tokenExpiration: number
   readonly sessionDuration: number
@@ -126,20 +130,18 @@ export type Eks = {
   readonly skipped: ReadonlySet<string>
 }
 
-export type Mode = 'sidecar' | 'direct'
-
 /** The variables of a container with credentials. */
 export type WantedEnv = {
   /** Ours alone: rebuilt on every pass. */
   readonly reserved: readonly EnvVar[]
   /** Only where the container says nothing of the kind. */
   readonly additions: (has: (name: string) => boolean) => readonly EnvVar[]
-  /** Whether something on loopback is asked, which no proxy must be. */
-  readonly loopback: boolean
+  /** Decides what is left of another one, and whether something on loopback is asked, which no proxy must be. */
+  readonly delivery: Delivery
 }
 
-/** What a container with credentials is to have. */
-export type Grant = { readonly env: WantedEnv; readonly mount: VolumeMount }
+/** What a container with credentials is to have; IMDS needs no file. */
+export type Grant = { readonly env: WantedEnv; readonly mount?: VolumeMount }
 
 /** How the pod is to be, in its parts: `toPatch` writes them. */
 export type Plan = {

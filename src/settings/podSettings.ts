@@ -70,9 +70,8 @@ export const podSettings = {
     annotation: 'protocol',
     env: 'LANYARD_PROTOCOL',
     kind: oneOf('container', 'imds'),
-    doc: 'How the app asks: the container credentials protocol, or IMDSv2.',
+    doc: 'How the app asks: the container credentials protocol; or IMDSv2, by which the pod has one role.',
     otherwise: '`container`',
-    later: ['imds'],
   },
   audience: {
     annotation: 'audience',

@@ -218,4 +218,9 @@ export const webhookSettings = {
     default: 'deny',
     doc: 'What happens to pods whose containers set AWS_ACCESS_KEY_ID and its like, which every SDK prefers.',
   },
+  'imds.sharedByPod': {
+    kind: flag,
+    default: 'false',
+    doc: 'Whether pods may use IMDS together with lanyard.dev/containers or container-roles, although every container of a pod can reach it.',
+  },
 } as const satisfies Record<string, ProcessSetting>

@@ -76,6 +76,17 @@ describe('with the guard', () => {
     expect(code).toBe(0)
   })
 
+  test('a pod that asks by IMDS passes, and so does its copy', async () => {
+    const annotations = { 'lanyard.dev/protocol': 'imds' }
+    const asked = await createAs(developer, pod('imds', WHERE, { annotations }), '--dry-run=server', '-o', 'json')
+    expect(asked.stderr).toBe('')
+    const made: KubeObject = JSON.parse(asked.stdout)
+    expect(sidecarOf(made)?.['env']).toContainEqual({ name: 'LANYARD_PROTOCOL', value: 'imds' })
+    const copy = await createAs(developer, forged(made, { name: 'imds', forge: () => {} }), '--dry-run=server')
+    expect(copy.stderr).toBe('')
+    expect(copy.code).toBe(0)
+  })
+
   test.each(forgeries)('a forged pod: $name', async (forgery) => {
     const { code, stderr } = await createAs(developer, forged(injected, forgery), '--dry-run=server')
     expect(stderr).toMatch(forgery.words)

@@ -6,6 +6,7 @@ export const SUITES: readonly string[] = [
   'corpus',
   'sources',
   'direct',
+  'imds',
   'guard',
   'sidecar',
   'monitoring',

@@ -23,7 +23,12 @@ const variableName = fc.oneof(
   fc.constantFrom('HTTP_PROXY', 'https_proxy', 'NO_PROXY', 'no_proxy', 'AWS_REGION', 'AWS_PROFILE', 'AWS_ROLE_ARN'),
   fc.constantFrom('AWS_EC2_METADATA_DISABLED', 'AWS_DEFAULT_REGION'),
 )
-const winner = fc.constantFrom('AWS_ACCESS_KEY_ID', 'AWS_CONTAINER_CREDENTIALS_FULL_URI', 'AWS_WEB_IDENTITY_TOKEN_FILE')
+const winner = fc.constantFrom(
+  'AWS_ACCESS_KEY_ID',
+  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+  'AWS_WEB_IDENTITY_TOKEN_FILE',
+  'AWS_EC2_METADATA_SERVICE_ENDPOINT',
+)
 const value = fc.oneof(
   fc.record({ value: fc.oneof(fc.constant(`${CANARY}$(X)`), fc.constant(''), fc.constant(`${CANARY},127.0.0.1`)) }),
   fc.record({ valueFrom: fc.constant({ secretKeyRef: { name: CANARY, key: CANARY } }) }),
@@ -134,6 +139,12 @@ export function arbitraryPod({ conflicts = false }: Options = {}): fc.Arbitrary<
 export type Case = { readonly pod: Json; readonly sources: Sources }
 
 const OURS = 'lanyard.dev/'
+/** By which annotation credentials reach the app in another way, and the one that cannot be had with it. */
+const DELIVERIES = [
+  ['protocol', 'container', ''],
+  ['protocol', 'imds', 'container-roles'],
+  ['mode', 'direct', 'session-duration'],
+] as const
 const eks = fc.record(
   {
     'eks.amazonaws.com/role-arn': fc.constant(ROLE),
@@ -145,19 +156,18 @@ const eks = fc.record(
 )
 
 /**
- * Pods of every kind, with what is beside them: the pod itself, its ServiceAccount or its namespace asks, in either mode, or
- * the account is annotated for EKS and nobody asks us.
+ * Pods of every kind, with what is beside them: the pod itself, its ServiceAccount or its namespace asks, for each
+ * delivery, or the account is annotated for EKS and nobody asks us.
  */
 export function arbitraryCase(options: Options = {}): fc.Arbitrary<Case> {
   const who = fc.constantFrom('pod', 'pod', 'account', 'namespace', 'eks')
-  return fc.tuple(arbitraryPod(options), who, fc.boolean(), eks).map(([pod, asking, isDirect, ofEks]) => {
+  const how = fc.constantFrom(...DELIVERIES)
+  return fc.tuple(arbitraryPod(options), who, how, eks).map(([pod, asking, [annotation, value, unfit], ofEks]) => {
     const { annotations: all, ...rest } = pod['metadata'] as { annotations: Record<string, string> }
     const isOurs = ([name]: [string, string]): boolean => name.startsWith(OURS)
     const ours = Object.fromEntries(Object.entries(all).filter(isOurs))
-    if (isDirect) {
-      ours[`${OURS}mode`] = 'direct'
-      delete ours[`${OURS}session-duration`]
-    }
+    ours[OURS + annotation] = value
+    delete ours[OURS + unfit]
     const others = Object.entries(all).filter((entry) => !isOurs(entry))
     const own = Object.fromEntries(others.concat(asking === 'pod' ? Object.entries(ours) : []))
     const account = asking === 'eks' ? ofEks : asking === 'account' ? ours : {}

@@ -96,5 +96,9 @@ e.name in {{ $denied | toJson }} && (e.?value.orValue('') != '' || e.?valueFrom.
 + variables.targetPlaces.filter(p, !p.container.?volumeMounts.orValue([]).exists(m, m == {{ include "lanyard.appMount" (list . "p.container.name") }}))
 .map(p, 'container ' + p.container.name + ': it does not mount its endpoint token')
 + variables.targetPlaces.filter(p, !variables.appEnv.all(pair, pair[0] in p.names))
-.map(p, 'container ' + p.container.name + ': it is not told where its credentials are')).map(text, 'InjectionChanged: ' + text)
+.map(p, 'container ' + p.container.name + ': it is not told where its credentials are')
++ variables.places.filter(p, [['AWS_EC2_METADATA_SERVICE_ENDPOINT', '/'], ['AWS_METADATA_ENDPOINT', '']].all(pair,
+p.container.?env.orValue([]).exists(e, e.name == pair[0] && e.?value.orValue('').matches('^http://127[.]0[.]0[.]1:[0-9]{1,5}' + pair[1] + '$'))))
+.map(p, 'container ' + p.container.name + ': it is told of IMDS as Lanyard does for another protocol; remove '
++ 'AWS_EC2_METADATA_SERVICE_ENDPOINT and AWS_METADATA_ENDPOINT')).map(text, 'InjectionChanged: ' + text)
 {{- end }}

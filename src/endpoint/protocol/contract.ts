@@ -41,8 +41,11 @@ export type Resource = {
   readonly method: 'GET' | 'PUT'
   /** To the letter. `{role}` stands for the name of the pod's role, without its path. */
   readonly path: string
-  /** Whether the path with a slash behind it is the same: JavaScript's SDK takes no redirect from one to the other. */
-  readonly slash: boolean
+  /**
+   * Whether a slash more, before it or behind it, makes no difference. JavaScript's SDK takes no redirect from one to the
+   * other; Java's and JavaScript's second put the path behind the slash that AWS CLI 2 needs at the end of the address.
+   */
+  readonly slashes: boolean
   /** Go and Kotlin compare that of JSON literally, and would take it for plain text with a charset. */
   readonly contentType: 'application/json' | 'text/plain'
   /** What a success holds. */
@@ -53,7 +56,7 @@ export type Resource = {
   readonly refusals: readonly Refusal[]
 }
 
-const imdsGet = { protocol: 'imds', method: 'GET', slash: true } as const
+const imdsGet = { protocol: 'imds', method: 'GET', slashes: true } as const
 const sessionToken = ['ImdsTokenMissing', 'ImdsTokenWrong'] as const
 
 export const resources = {
@@ -61,7 +64,7 @@ export const resources = {
     protocol: 'container',
     method: 'GET',
     path: '/v1/credentials',
-    slash: false,
+    slashes: false,
     contentType: 'application/json',
     doc: 'The credentials of the container whose endpoint token the Authorization header carries.',
     fields: ['Code', 'AccessKeyId', 'SecretAccessKey', 'Token', 'Expiration', 'AccountId', 'RoleArn'],
@@ -71,7 +74,7 @@ export const resources = {
     protocol: 'imds',
     method: 'PUT',
     path: '/latest/api/token',
-    slash: true,
+    slashes: true,
     contentType: 'text/plain',
     doc: 'A session token for the requests below; its lifetime in seconds comes back in the header that asked for it. Always answered.',
     refusals: ['ImdsTtlInvalid'],
@@ -138,7 +141,8 @@ export function routesOf(protocol: EndpointProtocol, role = ''): ReadonlyMap<str
     for (const spelling of [role, encodeURIComponent(role)]) {
       const path = resource.path.replace('{role}', () => spelling)
       routes.set(path, route)
-      if (resource.slash) routes.set(`${path}/`, route)
+      if (!resource.slashes) continue
+      for (const same of [`${path}/`, `/${path}`, `/${path}/`]) routes.set(same, route)
     }
   }
   return routes

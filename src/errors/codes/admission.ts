@@ -89,6 +89,16 @@ export const admissionCodes = {
     cause: 'A container sets a variable that every AWS SDK prefers to the credentials Lanyard serves.',
     fix: 'Remove the variable, or take the container out of lanyard.dev/containers or lanyard.dev/container-roles.',
   },
+  ImdsSharedByPod: {
+    area: 'admission',
+    cause: 'IMDS knows no containers: whichever are chosen, every container of the pod can have the role.',
+    fix: 'Remove what chooses containers, or lanyard.dev/protocol: "imds"; or ask the operator for imds.sharedByPod.',
+  },
+  ImdsSeveralRoles: {
+    area: 'admission',
+    cause: 'IMDS has one role for the whole pod, and its containers are to have several.',
+    fix: 'Give all of them one role by lanyard.dev/role-arn, or remove lanyard.dev/protocol: "imds".',
+  },
   RoleNotPermitted: {
     area: 'admission',
     cause: 'The namespace may not use that role.',
@@ -128,7 +138,8 @@ export const admissionCodes = {
   },
   RegionMissing: {
     area: 'admission',
-    cause: 'Roles of the China and GovCloud partitions need a region: their STS has no global endpoint.',
+    cause:
+      'No region is set, and one is needed: STS of the China and GovCloud partitions has no global endpoint, and IMDS is asked for the region.',
     fix: 'Set lanyard.dev/region, or ask the operator to set aws.region.',
   },
   RegionOfAnotherPartition: {

@@ -30,7 +30,7 @@ export const endpointCodes = {
   ImdsTokenWrong: {
     area: 'endpoint',
     cause: "The IMDSv2 session token is none of this sidecar's, or has expired.",
-    fix: 'Get another by PUT /latest/api/token; a restart of the sidecar ends all that there were.',
+    fix: 'Get another by PUT /latest/api/token.',
   },
   HostRefused: {
     area: 'endpoint',

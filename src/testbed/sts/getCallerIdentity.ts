@@ -4,7 +4,7 @@ import type { Action } from './types.ts'
 
 /** Tells the signer of the request who it is (AWS STS API Reference). */
 export const getCallerIdentity: Action = async (request, context) => {
-  const { role, name } = authenticate(request, context)
+  const { role, name, accessKeyId } = authenticate(request, context)
   return {
     content: [
       ['Arn', assumedRoleArn(context.account, role, name)],
@@ -12,5 +12,6 @@ export const getCallerIdentity: Action = async (request, context) => {
       ['Account', context.account.accountId],
     ],
     role: role.arn,
+    accessKeyId,
   }
 }

@@ -29,7 +29,7 @@ type Arrival = {
 }
 
 /** What becomes of it: an answer or, by a fault, none; and what is to be remembered. */
-type Outcome = { reply: Reply | undefined; code: string; role: string | undefined }
+type Outcome = { reply: Reply | undefined; code: string; role: string | undefined; accessKeyId?: string | undefined }
 
 /** Whatever else stands in RoleArn, a token by mistake perhaps, is not for the log. */
 function loggableRole(request: StsRequest): string | undefined {
@@ -61,13 +61,13 @@ async function perform(arrival: Arrival, { account, sessions, now }: HandlerOpti
   if (read instanceof StsFailure) throw read
   const failure = failureOf(fault)
   if (failure !== undefined) throw failure
-  const { content, role } = await findAction(read.parameters)(read, {
+  const { content, role, accessKeyId } = await findAction(read.parameters)(read, {
     account,
     sessions,
     now: now() + skewOf(fault),
     sessionLimit: fault?.kind === 'shortSession' ? fault.seconds : Number.POSITIVE_INFINITY,
   })
-  return { reply: succeed(action, content, requestId, fault), code: 'Success', role }
+  return { reply: succeed(action, content, requestId, fault), code: 'Success', role, accessKeyId }
 }
 
 async function decide(arrival: Arrival, options: HandlerOptions): Promise<Outcome> {
@@ -94,8 +94,8 @@ export function createHandler(options: HandlerOptions): RequestListener {
   async function handle(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const arrival = await receive(message, options)
     const { fault, requestId, action } = arrival
-    const { reply, code, role } = await decide(arrival, options)
-    log.add({ time: now(), action, code, status: reply?.status ?? 0, role, requestId })
+    const { reply, code, role, accessKeyId } = await decide(arrival, options)
+    log.add({ time: now(), action, code, status: reply?.status ?? 0, role, accessKeyId, requestId })
     if (fault?.kind === 'reset') message.socket.destroy()
     if (reply === undefined) return
     closeAfterwards(message, response)

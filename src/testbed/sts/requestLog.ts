@@ -1,4 +1,4 @@
-/** What is remembered of a request: never a token, a key or a signature. */
+/** What is remembered of a request: never a token, a secret key or a signature. */
 export type RequestRecord = {
   /** When it was answered, or left unanswered, by the clock that STS was given: epoch milliseconds. */
   time: number
@@ -10,6 +10,8 @@ export type RequestRecord = {
   status: number
   /** ARN of the role, as asked for or of the session that signed. */
   role: string | undefined
+  /** Whose signature was verified; it is no secret. */
+  accessKeyId?: string | undefined
   requestId: string
 }
 

@@ -89,8 +89,8 @@ export type ActionContext = {
   sessionLimit: number
 }
 
-/** What an action answers: the content of its `…Result` element, and the role it was about. */
-type ActionResult = { content: readonly XmlElement[]; role: string }
+/** What an action answers: the content of its `…Result` element, the role it was about, and the key it was signed with. */
+type ActionResult = { content: readonly XmlElement[]; role: string; accessKeyId?: string }
 
 /**
  * One action of the API.

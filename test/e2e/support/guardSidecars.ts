@@ -73,6 +73,13 @@ const endpoints: readonly Change[] = [
 const roles: readonly Change[] = [
   ['another role', (sidecar) => say(sidecar, 'LANYARD_ROLE_ARN', OTHER_ROLE)],
   ['another role for a container', (sidecar) => say(sidecar, 'LANYARD_CONTAINER_ROLES', `app=${OTHER_ROLE}`)],
+  [
+    'another role by IMDS',
+    (sidecar) => {
+      say(sidecar, 'LANYARD_PROTOCOL', 'imds')
+      say(sidecar, 'LANYARD_ROLE_ARN', OTHER_ROLE)
+    },
+  ],
   ['another role at the end of a chain', (sidecar) => say(sidecar, 'LANYARD_ASSUME_ROLE_ARN', OTHER_ROLE)],
   ['another role said a second time', (sidecar) => sidecar.env.push({ name: 'LANYARD_ROLE_ARN', value: OTHER_ROLE })],
 ]

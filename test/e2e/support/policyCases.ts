@@ -43,6 +43,7 @@ export const refusals: readonly (readonly [string, Asked, Json, RegExp])[] = [
     /WebhookNeeded: lanyard\.dev\/container-roles: .*without its webhook/,
   ],
   ['direct mode', { 'lanyard.dev/mode': 'direct' }, {}, /WebhookNeeded: lanyard\.dev\/mode/],
+  ['IMDS', { 'lanyard.dev/protocol': 'imds' }, {}, /WebhookNeeded: lanyard\.dev\/protocol/],
   ['another STS', { 'lanyard.dev/sts-endpoint': 'https://sts.example.com' }, {}, /WebhookNeeded/],
   ['resources of the pod', {}, { resources: { limits: { cpu: '1' } } }, /WebhookNeeded: spec\.resources/],
   [
@@ -191,6 +192,7 @@ export const forgeries: readonly (readonly [string, Change, RegExp])[] = [
 /** Fixtures that the webhook injects and the policies refuse, beside those that ask for what only the webhook can. */
 export const onlyWebhook: Readonly<Record<string, RegExp>> = {
   'copied-out-of-direct': /EnvWinsOverLanyard.*VolumeMountedByOthers/,
+  'copied-out-of-imds': /InjectionChanged: container app: it is told of IMDS/,
   'copied-with-another-port': /EnvWinsOverLanyard/,
   'copied-without-a-container': /VolumeMountedByOthers/,
   'env-empty': /EnvWinsOverLanyard/,

@@ -60,6 +60,12 @@ describe('planSessions', () => {
     ])
   })
 
+  test('has one session by IMDS, whichever containers there are', () => {
+    const plans = plansOf({ LANYARD_PROTOCOL: 'imds' })
+    expect(plans).toEqual(plansOf())
+    expect(plans.map(({ name }) => name)).toEqual(['default'])
+  })
+
   test('does not take a container that is called default for what all share', () => {
     const plans = plansOf({ LANYARD_CONTAINER_ROLES: `default=${arn('own')}` })
     expect(plans.map(({ name, containers }) => [name, containers])).toEqual([
@@ -115,9 +121,23 @@ describe('sessionProblems', () => {
     )
   })
 
+  test('refuses by IMDS what would tell containers apart', () => {
+    const imds = { LANYARD_PROTOCOL: 'imds' }
+    const own = { LANYARD_CONTAINER_ROLES: `other=${arn('web')}` }
+    const named = { LANYARD_SESSION_NAME: '{pod}.{container}' }
+    expect(problemsOf(imds)).toEqual([])
+    expect(problemsOf({ ...imds, ...own })).toEqual(['SettingInvalid LANYARD_CONTAINER_ROLES'])
+    expect(problemsOf({ ...imds, ...named })).toEqual(['SettingInvalid LANYARD_SESSION_NAME'])
+    expect(sessionProblems(valuesOf({ ...imds, ...named }))[0]?.message).toBe(
+      'it tells containers apart, and by LANYARD_PROTOCOL=imds they have one session',
+    )
+    const alone = { ...imds, ...own, LANYARD_ROLE_ARN: undefined, LANYARD_CONTAINERS: undefined }
+    expect(problemsOf(alone)).toEqual(['SettingInvalid LANYARD_CONTAINER_ROLES'])
+    expect(problemsOf({ LANYARD_PROTOCOL: 'container', ...own, ...named })).toEqual([])
+  })
+
   test('refuses rather than ignores what has no engine yet', () => {
     const later = {
-      LANYARD_PROTOCOL: 'imds',
       LANYARD_ASSUME_ROLE_ARN: arn('b'),
       LANYARD_ASSUME_ROLE_EXTERNAL_ID: 'id',
       LANYARD_ASSUME_ROLE_TAGS: 'a=b',
@@ -129,7 +149,6 @@ describe('sessionProblems', () => {
         .map((name) => `SettingInvalid ${name}`)
         .sort(),
     )
-    expect(problemsOf({ LANYARD_PROTOCOL: 'container' })).toEqual([])
     const known = podEntries.filter(([, { env, later: not }]) => env !== undefined && not !== undefined)
     expect(known.map(([, { env }]) => env).sort()).toEqual(Object.keys(later).sort())
   })

@@ -18,6 +18,7 @@ export const CONFIGURATIONS = {
     'compatibility.eks': true,
     'defaults.lockSessionName': true,
     'env.staticKeys': 'warn',
+    'imds.sharedByPod': true,
     'sidecar.startGate': 'startupProbe',
   },
   required: {
@@ -46,6 +47,10 @@ const others: Readonly<Record<Exclude<Configuration, 'usual'>, readonly string[]
     'eks-locked',
     'env-static-keys-warned',
     'govcloud-without-region',
+    'imds-region-nowhere',
+    'imds-several-roles',
+    'imds-shared',
+    'imds-shared-roles',
     'region-nowhere',
     'session-name-locked',
     'startup-probe',
@@ -53,6 +58,7 @@ const others: Readonly<Record<Exclude<Configuration, 'usual'>, readonly string[]
   required: [
     'eks-required',
     'govcloud-with-region',
+    'imds-permitted',
     'required-direct',
     'required-not-permitted',
     'required-of-all',
@@ -89,6 +95,13 @@ const withSidecar = (fields: (sidecar: Json) => Json): Json =>
 const annotated = (annotations: Readonly<Record<string, string>>, pod: Json = seenBefore()): Json =>
   changed(pod, (copy) => Object.assign(annotationsOf(copy), annotations))
 
+const without = (annotation: string, pod: Json): Json =>
+  changed(pod, (copy) => {
+    delete annotationsOf(copy)[annotation]
+  })
+const DIRECT = { 'role-arn': OTHER_ROLE, mode: 'direct' }
+const IMDS = { 'role-arn': OTHER_ROLE, protocol: 'imds' }
+
 /** Fixtures whose pods follow from our own output: written anew whenever fixtures are updated. */
 export const derived: Readonly<Record<string, () => Json>> = {
   'already-injected': () => seenBefore(),
@@ -99,11 +112,17 @@ export const derived: Readonly<Record<string, () => Json>> = {
   },
   'copied-with-another-port': () => annotated({ 'lanyard.dev/credentials-port': '19797' }),
   'copied-into-direct': () => annotated({ 'lanyard.dev/mode': 'direct' }),
-  'copied-out-of-direct': () =>
-    changed(seenBefore(gen.pod({ 'role-arn': OTHER_ROLE, mode: 'direct' })), (pod) => {
-      delete annotationsOf(pod)['lanyard.dev/mode']
-    }),
-  'direct-again': () => seenBefore(gen.pod({ 'role-arn': OTHER_ROLE, mode: 'direct' })),
+  'copied-out-of-direct': () => without('lanyard.dev/mode', seenBefore(gen.pod(DIRECT))),
+  'copied-into-imds': () => annotated({ 'lanyard.dev/protocol': 'imds' }),
+  'copied-out-of-imds': () => without('lanyard.dev/protocol', seenBefore(gen.pod(IMDS))),
+  'copied-into-imds-from-direct': () =>
+    annotated({ 'lanyard.dev/protocol': 'imds' }, without('lanyard.dev/mode', seenBefore(gen.pod(DIRECT)))),
+  'copied-into-direct-from-imds': () =>
+    annotated({ 'lanyard.dev/mode': 'direct' }, without('lanyard.dev/protocol', seenBefore(gen.pod(IMDS)))),
+  'imds-again': () => seenBefore(gen.pod(IMDS)),
+  'imds-again-with-another-port': () =>
+    annotated({ 'lanyard.dev/credentials-port': '19797' }, seenBefore(gen.pod(IMDS))),
+  'direct-again': () => seenBefore(gen.pod(DIRECT)),
   'eks-again': () => defaulted(mutatedByEntries(podFixture('eks-init-containers'), contextOf('eks-init-containers'))),
   'rewritten-image': () => withSidecar(() => ({ image: 'mirror.example.com/ghcr/lanyard:0.1.0' })),
   'rewritten-image-not-accepted': () => withSidecar(() => ({ image: 'evil.example.com/ghcr/lanyard:0.1.0' })),

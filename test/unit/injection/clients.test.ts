@@ -14,7 +14,7 @@ describe('a client that is too old by its image', () => {
     [`aws-cli:2.9.0@sha256:${'0'.repeat(64)}`, '2.9.0'],
   ])('%s', (image, version) => {
     expect(warningsOf(image)).toEqual([
-      `container app: its image has the AWS CLI ${version}, which cannot read the token file; 2.15.0 can`,
+      `container app: its image has the AWS CLI ${version}, which cannot read the token file; 2.15.0 can, and IMDS needs none`,
     ])
   })
 
@@ -35,7 +35,8 @@ describe('a client that is too old by its image', () => {
     expect(warningsOf(image)).toEqual([])
   })
 
-  it('does not matter in direct mode, nor where it gets nothing', () => {
+  it('does not matter in direct mode, nor by IMDS, nor where it gets nothing', () => {
+    expect(warningsOf('aws-cli:2.9.0', { protocol: 'imds' })).toEqual([])
     expect(warningsOf('aws-cli:2.9.0', { mode: 'direct' })).toEqual([])
     const containers = [gen.container(), gen.container({ name: 'cli', image: 'aws-cli:2.9.0' })]
     const { warnings } = injected(gen.pod({ 'role-arn': ROLE, containers: 'app' }, { containers }))

@@ -28,6 +28,7 @@ const ways: Readonly<Record<string, readonly [Json, InjectionContext]>> = {
     gen.pod({ 'role-arn': ROLE, 'container-roles': `helper=${OTHER_ROLE}` }, { containers }),
     account({}),
   ],
+  IMDS: [gen.pod({ 'role-arn': ROLE, protocol: 'imds' }, { containers }), account({})],
   'direct mode': [gen.pod({ 'role-arn': ROLE, mode: 'direct' }, { containers }), account({})],
   "the account's wish": [silent, account({ 'lanyard.dev/role-arn': ROLE })],
   "EKS's annotations": [silent, account({ 'eks.amazonaws.com/role-arn': ROLE })],
@@ -173,6 +174,31 @@ describe('a pod that has been here, changed by somebody', () => {
     expect(containerOf(mutated(copy), 'copy')['volumeMounts']).toEqual([
       { name: 'lanyard-endpoint', mountPath: '/var/run/secrets/lanyard.dev', readOnly: true, subPath: 'copy' },
     ])
+  })
+})
+
+describe('a pod that is copied and then asks in another way', () => {
+  const deliveries = { container: { protocol: 'container' }, imds: { protocol: 'imds' }, direct: { mode: 'direct' } }
+  const names = Object.keys(deliveries) as (keyof typeof deliveries)[]
+  const asking = (delivery: keyof typeof deliveries): Json => gen.pod({ 'role-arn': ROLE, ...deliveries[delivery] })
+  /** An SDK setting of direct mode, which stays, since it might be the app's. */
+  const isKept = ({ name }: Json): boolean => name !== 'AWS_STS_REGIONAL_ENDPOINTS'
+
+  it.each(names.flatMap((from) => names.map((to) => [from, to] as const)))('%s, then %s', (from, to) => {
+    const { annotations } = objectAt(asking(to), 'metadata')
+    const copy = changed(pass(asking(from), context), (pod) => {
+      objectAt(pod, 'metadata')['annotations'] = annotations
+    })
+    const again = pass(copy, context)
+    expect(injected(again, context).patch).toEqual([])
+    expect(listAt(containerOf(again, 'app'), 'env').filter(isKept)).toEqual(
+      expect.arrayContaining(envOf(pass(asking(to), context)).filter(isKept)),
+    )
+    expect(envOf(again).filter(isKept)).toHaveLength(envOf(pass(asking(to), context)).filter(isKept).length)
+    const { env: _, ...app } = containerOf(again, 'app')
+    const { env: __, ...anew } = containerOf(pass(asking(to), context), 'app')
+    expect({ volumeMounts: [], ...app }).toEqual({ volumeMounts: [], ...anew })
+    expect(objectAt(again, 'spec')['volumes']).toEqual(objectAt(pass(asking(to), context), 'spec')['volumes'])
   })
 })
 

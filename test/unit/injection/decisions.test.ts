@@ -11,10 +11,11 @@ const ACCOUNT = '111122223333'
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/`
 
 describe('docs/decisions.md', () => {
-  it('has its three tables', () => {
+  it('has its four tables', () => {
     expect([...tables].map(([heading, rows]) => [heading, rows.length >= 10])).toEqual([
       ['Who is heeded', true],
       ['Which container gets which role', true],
+      ['Which container gets which role by IMDS', true],
       ['Which role is permitted', true],
     ])
   })
@@ -28,6 +29,14 @@ describe('docs/decisions.md', () => {
   it.each(rowsOf('Which container gets which role', 4))('%s | %s | %s → %s', (role, containers, roles, expected) => {
     expect(outcomeOf(prefixed({ 'role-arn': role, containers, 'container-roles': roles }))).toBe(expected)
   })
+
+  it.each(rowsOf('Which container gets which role by IMDS', 5))(
+    '%s | %s | %s | %s → %s',
+    (sharedByPod, role, containers, roles, expected) => {
+      const said = prefixed({ protocol: 'imds', 'role-arn': role, containers, 'container-roles': roles })
+      expect(outcomeOf(said, {}, { 'imds.sharedByPod': sharedByPod })).toBe(expected)
+    },
+  )
 
   it.each(rowsOf('Which role is permitted', 5))(
     '%s | %s | %s | %s → %s',
@@ -67,6 +76,7 @@ function injectedAs(pod: Json, { config }: InjectionContext, patch: Parameters<t
     texts.join(' '),
     ...(region === config['aws.region'] ? [] : [`region ${region}`]),
     ...(status.mode === 'sidecar' ? [] : [`mode ${status.mode}`]),
+    ...(status.protocol === undefined ? [] : [`protocol ${status.protocol}`]),
   ].join(', ')
 }
 

@@ -8,7 +8,7 @@ import { arbitraryCase, arbitraryPod, CANARY, type Case, garbage } from '../../s
 import { gen, type Json } from '../../support/gen.ts'
 import { changed, listAt, objectAt } from '../../support/tree.ts'
 
-const context = gen.context({ 'compatibility.eks': true })
+const context = gen.context({ 'compatibility.eks': true, 'imds.sharedByPod': true })
 const runs = { numRuns: 1_000 }
 const clone = (pod: unknown): Json => JSON.parse(JSON.stringify(pod)) as Json
 const within = ({ sources }: Case): InjectionContext => ({ ...context, sources })
@@ -35,6 +35,8 @@ const added = new Set([
   'AWS_DEFAULT_REGION',
   'AWS_STS_REGIONAL_ENDPOINTS',
   'AWS_EC2_METADATA_DISABLED',
+  'AWS_EC2_METADATA_SERVICE_ENDPOINT',
+  'AWS_METADATA_ENDPOINT',
 ])
 
 /** The pod without what may be ours, as text, so that the order of keys counts. A list that is empty then is as good as none. */

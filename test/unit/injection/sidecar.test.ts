@@ -52,7 +52,8 @@ describe('what the sidecar reads', () => {
 
   it('is every setting that has a variable and an engine', () => {
     const told = Object.keys(processEnv(gen.pod(annotations, { containers }), settings))
-    const expected = podEntries.filter(([key, { env, later }]) => env && later === undefined && key !== 'inject')
+    const others = ['inject', 'protocol']
+    const expected = podEntries.filter(([key, { env, later }]) => env && later === undefined && !others.includes(key))
     for (const [, { env }] of expected) expect(told).toContain(env)
   })
 

@@ -1,0 +1,48 @@
+import type { Prepared } from './client.ts'
+import type { Pod } from './pod.ts'
+import { startProcess } from './process.ts'
+import { ROLE } from './world.ts'
+
+/** What came of one signed call. */
+export type Outcome = { readonly arn: string } | { readonly error: string }
+
+/** A process with a client of AWS in it. */
+export type App = {
+  call(): Promise<Outcome>
+  end(): Promise<void>
+}
+
+/** No client gives up later by itself. */
+const LONGEST_CALL = 90_000
+
+export function startApp(prepared: Prepared, pod: Pod, sts: { readonly url: string; readonly caFile: string }): App {
+  const child = startProcess({
+    command: [...prepared.command, sts.url, sts.caFile],
+    env: { ...pod.appEnv, ...prepared.trust(sts.caFile) },
+    cwd: pod.folder,
+  })
+  return {
+    call: async () => {
+      child.write('call')
+      const { promise: late, resolve } = Promise.withResolvers<'late'>()
+      const timer = setTimeout(() => resolve('late'), LONGEST_CALL)
+      const line = await Promise.race([child.line(), late])
+      clearTimeout(timer)
+      if (line === 'late') return { error: `no answer within ${LONGEST_CALL / 1_000} s` }
+      if (line === undefined) return { error: `the process ended: ${child.stderr().trim().slice(-500)}` }
+      return read(line)
+    },
+    end: () => child.kill(),
+  }
+}
+
+function read(line: string): Outcome {
+  try {
+    const said = JSON.parse(line) as { readonly arn?: string; readonly error?: string }
+    if (said.arn === undefined) return { error: said.error ?? line }
+    // It is no success if it was somebody else.
+    return said.arn.includes(`:assumed-role/${ROLE.name}/`) ? { arn: said.arn } : { error: `it is ${said.arn}` }
+  } catch {
+    return { error: `no JSON: ${line}` }
+  }
+}
