@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { Milliseconds } from '../credentials/types.ts'
 import { GuardedSocket, type Stage } from './guardedSocket.ts'
 import type { IsLocal } from './sockets.ts'
 
@@ -8,15 +9,22 @@ type Caps = {
   readonly connectionsPerAddress: number
 }
 
-/** Who goes first where there is no room. Whoever waits for our answer stays. */
-const order: readonly Stage[] = ['over', 'idle', 'receiving', 'unread']
+/**
+ * Who goes first where there is no room. Whoever waits for our answer stays; those that were served go after those that were
+ * refused or ask for nothing, since a client of IMDS asks only once, and must not do so on a connection that just went.
+ */
+const order: readonly Stage[] = ['over', 'refused', 'receiving', 'served', 'unread', 'fresh']
 
 /**
  * Lets connections in, under a guard. The pod's own are capped apart from everybody else's, and those of one address
  * apart from those of others. Where the places run out, the newcomer takes the place of the connection that is missed
  * least: nobody can keep others out by holding connections. Returns nothing for a newcomer that was turned away.
  */
-export function admitWithin(caps: Caps, isLocal: IsLocal): (socket: Socket) => GuardedSocket | undefined {
+export function admitWithin(
+  caps: Caps,
+  isLocal: IsLocal,
+  now?: () => Milliseconds,
+): (socket: Socket) => GuardedSocket | undefined {
   const places = { local: new Set<GuardedSocket>(), remote: new Set<GuardedSocket>() }
 
   return (socket) => {
@@ -37,7 +45,7 @@ export function admitWithin(caps: Caps, isLocal: IsLocal): (socket: Socket) => G
       socket.destroy()
       return undefined
     }
-    const admitted = new GuardedSocket(socket)
+    const admitted = new GuardedSocket(socket, now)
     all.add(admitted)
     admitted.once('close', () => all.delete(admitted))
     return admitted

@@ -4,14 +4,17 @@ import type { Milliseconds } from '../credentials/types.ts'
 
 /** What may come before its time: no client of ours sends a request while another is being answered. */
 const EARLY_BYTES = 8_192
+/** A newcomer is not judged by what it has not sent yet for so long: on a busy machine that takes its time. */
+const FRESH: Milliseconds = 50
 const HEAD_END = '\r\n\r\n'
 const NOTHING = Buffer.alloc(0)
 
 /**
- * How a connection stands. `over`: it has had its last answer, or has lost its right to one; `idle`: kept for another
- * request; `receiving`: no whole request yet; `unread`: the peer does not take its answer; `answering`: we are at work.
+ * How a connection stands. `over`: it has had its last answer, or has lost its right to one; `refused` and `served`: kept for
+ * another request, after such an answer; `receiving`: no whole request yet; `fresh`: the same, and it has only just come;
+ * `unread`: the peer does not take its answer; `answering`: we are at work.
  */
-export type Stage = 'over' | 'idle' | 'receiving' | 'unread' | 'answering'
+export type Stage = 'over' | 'refused' | 'receiving' | 'served' | 'unread' | 'fresh' | 'answering'
 
 /**
  * A socket that shows the HTTP server one request at a time. Node parses all that one read brings, a thousand small
@@ -23,17 +26,23 @@ export class GuardedSocket extends Duplex {
   /** A head became a request, whose answer is not finished: set by whoever answers it. */
   inHand = false
   readonly #socket: Socket
+  readonly #now: () => Milliseconds
   /** What came before its time. */
   #early: Buffer = NOTHING
   /** The last bytes of a head that has not ended: its end may be cut in two. */
   #tail: Buffer = NOTHING
   #answering = false
-  #answered = false
-  #since = performance.now()
+  #answered: 'served' | 'refused' | undefined
+  /** Of what comes when nothing more is wanted. */
+  #dropped = 0
+  #since: Milliseconds
 
-  constructor(socket: Socket) {
+  /** `now` is of a clock that nobody sets. */
+  constructor(socket: Socket, now = (): Milliseconds => performance.now()) {
     super({ decodeStrings: false })
     this.#socket = socket
+    this.#now = now
+    this.#since = now()
     this.remoteAddress = socket.remoteAddress
     socket.on('data', (bytes: Buffer) => this.#take(bytes))
     socket.on('end', () => this.#hangUp())
@@ -45,22 +54,23 @@ export class GuardedSocket extends Duplex {
   get stage(): Stage {
     if (this.writableEnded) return 'over'
     if (this.#answering) return this.writableLength > 0 ? 'unread' : 'answering'
-    return this.#answered && this.#tail.length === 0 ? 'idle' : 'receiving'
+    if (this.#answered !== undefined) return this.#tail.length === 0 ? this.#answered : 'receiving'
+    return this.#now() - this.#since < FRESH ? 'fresh' : 'receiving'
   }
 
-  /** When it had its last answer, or else when it came; on the clock of `performance`. */
+  /** When it had its last answer, or else when it came. */
   get since(): Milliseconds {
     return this.#since
   }
 
   /** The answer is finished: what came in the meantime is looked at now. */
-  release(): void {
+  release(answered: 'served' | 'refused'): void {
     const early = this.#early
     this.#early = NOTHING
     this.inHand = false
     this.#answering = false
-    this.#answered = true
-    this.#since = performance.now()
+    this.#answered = answered
+    this.#since = this.#now()
     if (early.length > 0) this.#take(early)
   }
 
@@ -95,8 +105,10 @@ export class GuardedSocket extends Duplex {
   }
 
   #take(bytes: Buffer): void {
-    // Dropped, and yet read: closed with bytes unread, TCP would reset, and the peer might never see its answer.
-    if (this.writableEnded) return
+    if (this.writableEnded) {
+      this.#drop(bytes)
+      return
+    }
     if (this.#answering) {
       this.#keep(bytes)
       return
@@ -111,6 +123,15 @@ export class GuardedSocket extends Duplex {
     this.#answering = true
     this.#show(head.subarray(0, end))
     if (end < head.length) this.#keep(head.subarray(end))
+  }
+
+  /**
+   * Read, and yet dropped: closed with bytes unread, TCP would reset, and the peer might never see its answer. But who goes
+   * on and on is not read any more, since every read takes memory that the process keeps.
+   */
+  #drop({ length }: Buffer): void {
+    this.#dropped += length
+    if (this.#dropped > EARLY_BYTES) this.#socket.pause()
   }
 
   #hangUp(): void {

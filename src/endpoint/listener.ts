@@ -133,7 +133,7 @@ function exchange({ incoming, response, options, state }: Handling): void {
   const { socket } = incoming
   if (socket instanceof GuardedSocket) {
     socket.inHand = true
-    response.once('close', () => socket.release())
+    response.once('close', () => socket.release(response.statusCode === 200 ? 'served' : 'refused'))
   }
   const finish = (reply: Reply): void => {
     if (response.headersSent || response.destroyed) return

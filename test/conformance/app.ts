@@ -1,4 +1,3 @@
-import type { Prepared } from './client.ts'
 import type { Pod } from './pod.ts'
 import { startProcess } from './process.ts'
 import { ROLE } from './world.ts'
@@ -15,12 +14,8 @@ export type App = {
 /** No client gives up later by itself. */
 const LONGEST_CALL = 90_000
 
-export function startApp(prepared: Prepared, pod: Pod, sts: { readonly url: string; readonly caFile: string }): App {
-  const child = startProcess({
-    command: [...prepared.command, sts.url, sts.caFile],
-    env: { ...pod.appEnv, ...prepared.trust(sts.caFile) },
-    cwd: pod.folder,
-  })
+export function startApp(command: readonly string[], pod: Pod, more: Readonly<Record<string, string>>): App {
+  const child = startProcess({ command, env: { ...pod.appEnv, ...more }, cwd: pod.folder })
   return {
     call: async () => {
       child.write('call')

@@ -39,7 +39,7 @@ async function tryClient(bench: Bench, client: Client): Promise<ClientResult | M
     say(`${name} ${prepared.version} is ready`)
     const spoken = client.protocols.filter((protocol) => options.protocols.includes(protocol))
     const tries = spoken.map(
-      async (protocol) => [protocol, await tryProtocol(bench, name, { prepared, protocol })] as const,
+      async (protocol) => [protocol, await tryProtocol(bench, client, { prepared, protocol })] as const,
     )
     const protocols = Object.fromEntries(await Promise.all(tries))
     return { client: name, title, version: prepared.version, ...(note !== undefined && { note }), protocols }

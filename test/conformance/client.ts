@@ -9,6 +9,8 @@ export type Client = {
   readonly title: string
   /** What it can speak. */
   readonly protocols: readonly Protocol[]
+  /** Whether it asks IMDS so seldom that a loop over rotations would take hours: its clock is run fast then. */
+  readonly lazyWithImds?: true
   /** For the table: why it does not speak the other one, or what else is to be known. */
   readonly note?: string
   /**

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { App } from './app.ts'
 import type { Stage } from './stage.ts'
 
 /** Signed calls by one process of a client while credentials change under it. */
@@ -20,31 +21,42 @@ const SESSION_SECONDS = 150
 const ROTATION_SECONDS = 60
 
 /** At least that many calls, evenly over at least that many rotations; in real time, for the clients have no other. */
-export async function loop(
-  stage: Stage,
-  atLeast: { readonly calls: number; readonly rotations: number },
-): Promise<Loop> {
-  const { sts, sidecar, signed, open } = stage
+export async function loop(stage: Stage, atLeast: AtLeast): Promise<Loop> {
+  const { sts, sidecar, open } = stage
   sts.faults.set({ kind: 'shortSession', seconds: SESSION_SECONDS })
   await sidecar.start()
   await sidecar.ready()
-  const app = open()
-  const pace = (atLeast.rotations * ROTATION_SECONDS * 1_000) / atLeast.calls
+  const seconds = atLeast.rotations * ROTATION_SECONDS
+  // Some renew when their credentials are about to end, and no earlier; rotations that never come end it too.
+  return callOn(stage, open(), { atLeast, seconds, longest: seconds + SESSION_SECONDS })
+}
+
+export type AtLeast = { readonly calls: number; readonly rotations: number }
+type Course = {
+  readonly atLeast: AtLeast
+  /** Over which the calls are spread. */
+  readonly seconds: number
+  /** After which it ends, whatever is missing. */
+  readonly longest: number
+  /** Before every call, with the seconds that have passed. */
+  tick?(passed: number): Promise<void>
+}
+
+export async function callOn({ signed }: Stage, app: App, { atLeast, seconds, longest, tick }: Course): Promise<Loop> {
   const began = performance.now()
-  const passed = (): number => performance.now() - began
+  const passed = (): number => (performance.now() - began) / 1_000
   let [calls, failed] = [0, 0]
   let error: string | undefined
-  // Some renew when their credentials are about to end, and no earlier; rotations that never come end it too.
-  const limit = (atLeast.rotations * ROTATION_SECONDS + SESSION_SECONDS) * 1_000
-  while ((calls < atLeast.calls || signed.size <= atLeast.rotations) && passed() < limit) {
+  while ((calls < atLeast.calls || signed.size <= atLeast.rotations) && passed() < longest) {
+    await tick?.(passed())
     const outcome = await app.call()
     calls += 1
     if ('error' in outcome) {
       failed += 1
       error ??= outcome.error
     }
-    await sleep(Math.max(0, calls * pace - passed()))
+    await sleep(Math.max(0, (calls * seconds) / atLeast.calls - passed()) * 1_000)
   }
-  const seconds = Math.round(passed() / 1_000)
-  return { calls, failed, rotations: signed.size - 1, seconds, ...(error !== undefined && { error }) }
+  const rotations = signed.size - 1
+  return { calls, failed, rotations, seconds: Math.round(passed()), ...(error !== undefined && { error }) }
 }

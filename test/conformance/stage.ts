@@ -22,8 +22,10 @@ export type Stage = {
    */
   withheld(): Promise<() => void>
   readonly sidecar: Sidecar
-  /** A new process of the client. */
-  open(): App
+  /** A new process of the client, with variables more where they are not AWS's. */
+  open(more?: Readonly<Record<string, string>>): App
+  /** From now on so many seconds pass at STS for one of ours. */
+  hurry(rate: number): void
   /** The signed calls that STS has let pass, by the access key that they were signed with. */
   readonly signed: ReadonlyMap<string, number>
   /** How many there were in all. */
@@ -36,10 +38,12 @@ export type Ground = { readonly world: World; readonly prepared: Prepared; reado
 export async function onStage<T>({ world, prepared, protocol }: Ground, act: (stage: Stage) => Promise<T>): Promise<T> {
   const signed = new Map<string, number>()
   let granted: (() => void) | undefined
+  let [fast, since] = [1, Date.now()]
+  const now = (): number => Math.round(since + (Date.now() - since) * fast)
   const sts = await world.openAccount((record) => {
     count(record, signed)
     if (record.action === ACTION && record.code === 'Success') granted?.()
-  })
+  }, now)
   const relay = await startRelay(Number(new URL(sts.url).port))
   const withheld: Stage['withheld'] = async () => {
     // STS tells of what it has answered before it writes it.
@@ -55,14 +59,19 @@ export async function onStage<T>({ world, prepared, protocol }: Ground, act: (st
   const pod = await createPod(world, protocol, `https://127.0.0.1:${relay.port}`)
   const sidecar = createSidecar(pod)
   const apps: App[] = []
-  const open = (): App => {
-    const app = startApp(prepared, pod, { url: sts.url, caFile: world.caFile })
+  const open: Stage['open'] = (more = {}) => {
+    const env = { ...prepared.trust(world.caFile), ...more }
+    const app = startApp([...prepared.command, sts.url, world.caFile], pod, env)
     apps.push(app)
     return app
   }
+  const hurry = (rate: number): void => {
+    since = now()
+    fast = rate
+  }
   const calls = (): number => [...signed.values()].reduce((sum, some) => sum + some, 0)
   try {
-    return await act({ protocol, pod, sts, withheld, sidecar, open, signed, calls })
+    return await act({ protocol, pod, sts, withheld, sidecar, open, hurry, signed, calls })
   } finally {
     await Promise.all([...apps.map((app) => app.end()), sidecar.kill()])
     relay.stop()

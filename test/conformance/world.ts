@@ -25,7 +25,7 @@ export type World = {
   readonly caFile: string
   readonly issuer: Issuer
   /** An account of its own for every pod, so that what fails there fails nobody else. */
-  openAccount(onRequest: (record: RequestRecord) => void): Promise<Sts>
+  openAccount(onRequest: (record: RequestRecord) => void, now: () => number): Promise<Sts>
   stop(): Promise<void>
 }
 
@@ -49,7 +49,7 @@ export async function openWorld(folder: string): Promise<World> {
     ca,
     caFile,
     issuer,
-    openAccount: (onRequest) => startSts({ ca, now, accountId: ACCOUNT, providers, roles, onRequest }),
+    openAccount: (onRequest, clock) => startSts({ ca, now: clock, accountId: ACCOUNT, providers, roles, onRequest }),
     stop: () => issuer.stop(),
   }
 }

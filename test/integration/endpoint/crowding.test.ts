@@ -52,7 +52,7 @@ describe('where all places are taken', () => {
     expect([first.closed, third.closed]).toEqual([false, false])
   })
 
-  test('an idle one goes before one that is sending', async () => {
+  test('one that was served goes before one that has only just come', async () => {
     const { port } = await start({ limits: { localConnections: 2 } })
     const slow = await sending(port, 'GET /v1')
     const kept = await idle(port)

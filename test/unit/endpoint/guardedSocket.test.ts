@@ -13,12 +13,13 @@ class Stuck extends Socket {
 /** A guard over a socket that is connected to nothing: the test says what it reads. */
 async function guard() {
   const socket = new Stuck()
-  const guarded = new GuardedSocket(socket)
+  const clock = { now: 0 }
+  const guarded = new GuardedSocket(socket, () => clock.now)
   const shown: string[] = []
   guarded.on('data', (bytes: Buffer) => shown.push(bytes.toString('latin1')))
   await new Promise(setImmediate) // From now on bytes flow at once.
   const read = (text: string): void => void socket.emit('data', Buffer.from(text, 'latin1'))
-  return { socket, guarded, shown, read, seen: () => shown.join('') }
+  return { socket, guarded, clock, shown, read, seen: () => shown.join('') }
 }
 
 describe('one request at a time', () => {
@@ -26,7 +27,7 @@ describe('one request at a time', () => {
     const { guarded, read, seen } = await guard()
     read(head + head)
     expect(seen()).toBe(head)
-    guarded.release()
+    guarded.release('served')
     expect(seen()).toBe(head + head)
   })
 
@@ -42,7 +43,7 @@ describe('one request at a time', () => {
           at += size
         }
         expect(seen()).toBe(head)
-        for (const _ of whole) guarded.release()
+        for (const _ of whole) guarded.release('served')
         // Nothing is lost but the blank lines before a request, and nothing goes on behind the end of a head.
         expect(seen().replaceAll(/[\r\n]/g, '')).toBe(whole.replaceAll(/[\r\n]/g, ''))
         expect(shown.filter((piece) => piece.slice(0, -4).includes('\r\n\r\n'))).toEqual([])
@@ -64,7 +65,7 @@ describe('one request at a time', () => {
     socket.emit('end')
     await new Promise<void>((resolve) => {
       guarded.on('end', () => {
-        guarded.release()
+        guarded.release('served')
         expect(seen()).toBe(head)
         resolve()
       })
@@ -82,18 +83,32 @@ describe('one request at a time', () => {
 })
 
 test('the stages of a connection', async () => {
-  const { guarded, read } = await guard()
+  const { guarded, clock, read } = await guard()
+  expect(guarded.stage).toBe('fresh')
+  clock.now = 50
   expect(guarded.stage).toBe('receiving')
   read(head)
   expect(guarded.stage).toBe('answering')
   guarded.write('the answer')
   expect(guarded.stage).toBe('unread')
-  guarded.release()
-  expect(guarded.stage).toBe('idle')
+  guarded.release('refused')
+  expect(guarded.stage).toBe('refused')
+  read(head)
+  guarded.release('served')
+  expect([guarded.stage, guarded.since]).toEqual(['served', 50])
   read('G')
   expect(guarded.stage).toBe('receiving')
   guarded.destroySoon()
   expect(guarded.stage).toBe('over')
+})
+
+test('who goes on sending after the last answer is not read any more', async () => {
+  const { socket, guarded, read } = await guard()
+  guarded.end()
+  read('x'.repeat(8_192))
+  expect(socket.isPaused()).toBe(false)
+  read('x')
+  expect(socket.isPaused()).toBe(true)
 })
 
 test('a reader that is slow slows the peer', async () => {

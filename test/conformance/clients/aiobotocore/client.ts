@@ -5,5 +5,6 @@ export const client: Client = {
   name: 'aiobotocore',
   title: 'Python: aiobotocore',
   protocols: ['container', 'imds'],
+  lazyWithImds: true,
   prepare: (place) => installBotocore(place, { package: 'aiobotocore' }),
 }

@@ -5,5 +5,6 @@ export const client: Client = {
   name: 'boto3',
   title: 'Python: boto3',
   protocols: ['container', 'imds'],
+  lazyWithImds: true,
   prepare: (place) => installBotocore(place, { package: 'boto3' }),
 }

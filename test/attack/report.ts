@@ -1,0 +1,55 @@
+import { formatTable } from '../../src/terminal/table.ts'
+import { GROWTH, MEMORY_LIMIT, type Outcome, passed, type Side, SLOWEST_P99 } from './verdict.ts'
+
+/** A line for an attack, with what was seen where that is not what was expected. */
+export function formatOutcomes(outcomes: readonly Outcome[], width: number): string {
+  const [first] = outcomes
+  if (first === undefined) return ''
+  const verdicts = outcomes.map((one) => `${one.protocol} ${passed(one) ? 'ok' : 'FAILED'}`)
+  const row = [first.name.padEnd(width), verdicts.join('  ').padEnd(22), first.expected].join('  ')
+  const more = outcomes.flatMap((one) => [
+    ...(passed(one) ? [] : [`    ${one.protocol} saw: ${one.seen.slice(0, 500)}`]),
+    ...(one.note === undefined ? [] : [`    ${one.protocol}: ${one.note}`]),
+  ])
+  return [row, ...more].join('\n')
+}
+
+const mib = (value: number): string => `${value.toFixed(1)} MiB`
+const ms = (value: number): string => `${value.toFixed(1)} ms`
+
+/** By family, then by sidecar: memory, and what the real client lived through. */
+export function formatSummary(outcomes: readonly Outcome[], sides: readonly Side[]): string {
+  const families = Map.groupBy(outcomes, ({ name }) => name.slice(0, name.indexOf('/')))
+  const byFamily = formatTable([
+    ['family', 'tried', 'as expected', 'longest'],
+    ...[...families].map(([family, all]) => [
+      family,
+      String(all.length),
+      String(all.filter(passed).length),
+      `${(Math.max(...all.map(({ from, to }) => to - from)) / 1_000).toFixed(1)} s`,
+    ]),
+  ])
+  const bySide = formatTable([
+    ['sidecar', 'before', 'peak', 'after', 'growth', 'requests', 'failures', 'p50', 'p99', 'max'],
+    ...sides.map(({ protocol, memory: { before, peak, after }, served }) => [
+      protocol,
+      ...[before, peak, after, after - before].map(mib),
+      String(served.asked),
+      String(served.failures.length),
+      ...[served.p50, served.p99, served.max].map(ms),
+    ]),
+  ])
+  const slowest = sides.flatMap(({ protocol, served }) =>
+    served.slowest.map(({ took, during }) => `  ${protocol}: ${ms(took)} during ${during}`),
+  )
+  const bounds = `growth at most ${GROWTH} MiB, peak below ${MEMORY_LIMIT} MiB, p99 below ${SLOWEST_P99} ms, no failure`
+  return [
+    byFamily,
+    '',
+    `Private memory of the sidecar, and its real client (${bounds}):`,
+    bySide,
+    '',
+    'The slowest:',
+    ...slowest,
+  ].join('\n')
+}
