@@ -31,6 +31,8 @@ LABEL org.opencontainers.image.title="lanyard" \
       org.opencontainers.image.created="${CREATED}"
 # Express tells its callers of stack traces unless it is told that this is production.
 ENV NODE_ENV=production
+# The buffers of reads, of 64 kB each, go back to the system once they are free.
+ENV MALLOC_MMAP_THRESHOLD_=16384
 WORKDIR /app
 # The product's own: any container of the same uid could read the sidecar's files where processes are shared.
 USER 29797:29797

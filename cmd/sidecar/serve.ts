@@ -1,8 +1,16 @@
 import type { Clock } from '../../src/credentials/index.ts'
-import { type EndpointTokens, nameSandbox, startEndpoint, startGate, startHealth } from '../../src/endpoint/index.ts'
+import {
+  type EndpointTokens,
+  nameSandbox,
+  restAfterBursts,
+  startEndpoint,
+  startGate,
+  startHealth,
+} from '../../src/endpoint/index.ts'
 import type { SidecarMetrics } from '../../src/metrics/index.ts'
 import type { Log } from '../../src/terminal/log.ts'
 import { containersOf, imdsOf } from './answering.ts'
+import { memoryKeeper } from './memory.ts'
 import type { Sessions } from './sessions.ts'
 import type { SidecarSettings } from './settings.ts'
 
@@ -19,6 +27,7 @@ export async function serve(parts: Serving): Promise<() => Promise<void>> {
   const { config, values, clock, metrics, log, byPlan } = parts
   const { now } = clock
   const onFailure = (error: unknown): void => log.error('something failed', { error })
+  const onActivity = restAfterBursts(memoryKeeper(), (time, act) => void setTimeout(act, time).unref())
   const sessions = [...byPlan.values()]
   const sandbox = nameSandbox({ podUid: config['pod.uid'] })
   const gate = startGate({ stateDir: config['state.directory'], sandbox, sessions, onFailure })
@@ -28,8 +37,17 @@ export async function serve(parts: Serving): Promise<() => Promise<void>> {
     answering: values.protocol === 'imds' ? imdsOf({ ...parts, onFailure }) : containersOf(parts),
     onRequest: metrics.endpointRequest,
     onFailure,
+    onActivity,
   })
-  const health = await startHealth({ port: values.metricsPort, sessions, gate, metrics: metrics.text, now, onFailure })
+  const health = await startHealth({
+    port: values.metricsPort,
+    sessions,
+    gate,
+    metrics: metrics.text,
+    now,
+    onFailure,
+    onActivity,
+  })
   return async () => {
     for (const session of sessions) session.stop()
     await Promise.all([endpoint.close(), health.close()])

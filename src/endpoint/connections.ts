@@ -10,12 +10,6 @@ type Caps = {
 }
 
 /**
- * Who goes first where there is no room. Whoever waits for our answer stays; those that were served go after those that were
- * refused or ask for nothing, since a client of IMDS asks only once, and must not do so on a connection that just went.
- */
-const order: readonly Stage[] = ['over', 'refused', 'receiving', 'served', 'unread', 'fresh']
-
-/**
  * Lets connections in, under a guard. The pod's own are capped apart from everybody else's, and those of one address
  * apart from those of others. Where the places run out, the newcomer takes the place of the connection that is missed
  * least: nobody can keep others out by holding connections. Returns nothing for a newcomer that was turned away.
@@ -52,14 +46,30 @@ export function admitWithin(
   }
 }
 
-/** Of those that `order` puts first, the one that has stood so for the longest time. */
+type Crowd = { readonly count: number; readonly first: GuardedSocket }
+
+/** Whoever waits for our answer stays; else the connection whose stage is missed least. */
 function leastMissed(connections: Iterable<GuardedSocket>): GuardedSocket | undefined {
-  let found: { readonly connection: GuardedSocket; readonly rank: number } | undefined
+  const crowds = new Map<Stage, Crowd>()
   for (const connection of connections) {
-    const rank = order.indexOf(connection.stage)
-    if (rank < 0) continue
-    const before = found === undefined || rank < found.rank
-    if (before || (rank === found?.rank && connection.since < found.connection.since)) found = { connection, rank }
+    const { stage } = connection
+    const { count, first } = crowds.get(stage) ?? { count: 0, first: connection }
+    crowds.set(stage, { count: count + 1, first: goesBefore(connection, first, stage) ? connection : first })
   }
-  return found?.connection
+  const stage = orderOf(crowds).find((name) => crowds.has(name))
+  return stage === undefined ? undefined : crowds.get(stage)?.first
 }
+
+/**
+ * Those that ask for nothing, or were refused, go first. A client of IMDS asks only once: it must neither come in vain nor
+ * lose the connection that it is about to ask on again, so that of newcomers and those that were served the more numerous go.
+ */
+function orderOf(crowds: ReadonlyMap<Stage, Crowd>): readonly Stage[] {
+  const count = (stage: Stage): number => crowds.get(stage)?.count ?? 0
+  const kept: readonly Stage[] = count('served') >= count('fresh') ? ['served', 'fresh'] : ['fresh', 'served']
+  return ['over', 'refused', 'receiving', ...kept, 'unread', 'queued']
+}
+
+/** The one that has stood so for the longest time; but of those that are queued the busiest, whose last answer is the latest. */
+const goesBefore = (one: GuardedSocket, other: GuardedSocket, stage: Stage): boolean =>
+  stage === 'queued' ? one.since > other.since : one.since < other.since

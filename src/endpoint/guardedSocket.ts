@@ -12,9 +12,9 @@ const NOTHING = Buffer.alloc(0)
 /**
  * How a connection stands. `over`: it has had its last answer, or has lost its right to one; `refused` and `served`: kept for
  * another request, after such an answer; `receiving`: no whole request yet; `fresh`: the same, and it has only just come;
- * `unread`: the peer does not take its answer; `answering`: we are at work.
+ * `unread`: the peer does not take its answer; `queued`: its request waits for its turn; `answering`: we are at work.
  */
-export type Stage = 'over' | 'refused' | 'receiving' | 'served' | 'unread' | 'fresh' | 'answering'
+export type Stage = 'over' | 'refused' | 'receiving' | 'served' | 'fresh' | 'unread' | 'queued' | 'answering'
 
 /**
  * A socket that shows the HTTP server one request at a time. Node parses all that one read brings, a thousand small
@@ -25,6 +25,8 @@ export class GuardedSocket extends Duplex {
   readonly remoteAddress: string | undefined
   /** A head became a request, whose answer is not finished: set by whoever answers it. */
   inHand = false
+  /** That request is not looked at yet. */
+  queued = false
   readonly #socket: Socket
   readonly #now: () => Milliseconds
   /** What came before its time. */
@@ -53,9 +55,15 @@ export class GuardedSocket extends Duplex {
 
   get stage(): Stage {
     if (this.writableEnded) return 'over'
+    if (this.queued) return 'queued'
     if (this.#answering) return this.writableLength > 0 ? 'unread' : 'answering'
     if (this.#answered !== undefined) return this.#tail.length === 0 ? this.#answered : 'receiving'
     return this.#now() - this.#since < FRESH ? 'fresh' : 'receiving'
+  }
+
+  /** Whether it has had no answer yet. */
+  get isNew(): boolean {
+    return this.#answered === undefined
   }
 
   /** When it had its last answer, or else when it came. */

@@ -19,6 +19,8 @@ export type HealthOptions = {
   readonly metrics: Scrape
   now(): Instant
   onFailure?(failure: Failure): void
+  /** Told of every connection and every request. */
+  onActivity?(): void
   /** Calls back after that time, unless cancelled; a timer by default. */
   after?(time: Milliseconds, callback: () => void): () => void
   readonly limits?: Partial<Limits>
@@ -47,7 +49,7 @@ const routes: Routes = new Map(
  * is made once a second at most. Throws Failure PortInUse or ListenFailed.
  */
 export async function startHealth(options: HealthOptions): Promise<RunningServer> {
-  const { port, host, setting = 'lanyard.dev/metrics-port', isLocal, onFailure } = options
+  const { port, host, setting = 'lanyard.dev/metrics-port', isLocal, onFailure, onActivity } = options
   const waiting = waitingRoom(options.after ?? afterTimer)
   void options.gate.opened.then(waiting.wake)
   const answering = { ...options, metrics: scrapeAtMostOnceASecond(options.metrics, options.now) }
@@ -59,6 +61,7 @@ export async function startHealth(options: HealthOptions): Promise<RunningServer
     ...(host === undefined ? {} : { host }),
     ...(isLocal === undefined ? {} : { isLocal }),
     ...(onFailure === undefined ? {} : { onFailure }),
+    ...(onActivity === undefined ? {} : { onActivity }),
   })
   return {
     port: server.port,

@@ -9,6 +9,7 @@ import { groupHeaders } from './protocol/guard.ts'
 import { refuse } from './protocol/replies.ts'
 import type { EndpointRequest, Reply } from './protocol/types.ts'
 import { endWith, type IsLocal, isLoopback, sendReply } from './sockets.ts'
+import { type InTurn, takeTurns } from './turns.ts'
 
 export type RunningServer = {
   /** The port it really listens on. */
@@ -56,6 +57,8 @@ export type ListenerOptions = {
   readonly isLocal?: IsLocal
   respond(exchange: Exchange): Reply | Promise<Reply>
   onReply?(status: number, seconds: number): void
+  /** Somebody came, or asked. */
+  onActivity?(): void
   onFailure?(failure: Failure): void
 }
 
@@ -81,22 +84,29 @@ export async function openListener(options: ListenerOptions): Promise<RunningSer
   return { port: state.port, close: () => drain(server, state, limits) }
 }
 
+/** As many as Linux lets wait: a handshake that finds no room is repeated a second later. */
+const BACKLOG = 4_096
+
 type State = { port: number; closing: boolean }
 
 /** Puts the guard between every socket and the HTTP server, which takes any Duplex for a connection. */
-function guardConnections(server: Server, { limits, isLocal = isLoopback }: ListenerOptions): void {
+function guardConnections(server: Server, { limits, isLocal = isLoopback, onActivity }: ListenerOptions): void {
   const [serve] = server.listeners('connection')
   const admit = admitWithin(limits, isLocal)
   server.removeAllListeners('connection')
   server.on('connection', (socket: Socket) => {
+    onActivity?.()
     const admitted = admit(socket)
     if (admitted !== undefined) serve?.call(server, admitted)
   })
 }
 
 function handleRequests(server: Server, options: ListenerOptions, state: State): void {
+  const inTurn = takeTurns()
   const handle = (incoming: IncomingMessage, response: ServerResponse): void => {
-    exchange({ incoming, response, options, state })
+    const started = performance.now()
+    options.onActivity?.()
+    whenDue(incoming, response, inTurn, () => exchange({ incoming, response, started, options, state }))
   }
   const malformed = (socket: Duplex): void => {
     if (!socket.writable) {
@@ -121,20 +131,35 @@ function handleRequests(server: Server, options: ListenerOptions, state: State):
   })
 }
 
+/** Newcomers are answered at once, others when it is their turn. */
+function whenDue({ socket }: IncomingMessage, response: ServerResponse, inTurn: InTurn, answer: () => void): void {
+  if (!(socket instanceof GuardedSocket)) {
+    answer()
+    return
+  }
+  const { isNew } = socket
+  socket.inHand = true
+  socket.queued = !isNew
+  response.once('close', () => socket.release(response.statusCode === 200 ? 'served' : 'refused'))
+  const act = (): void => {
+    socket.queued = false
+    if (!response.destroyed) answer()
+  }
+  if (isNew) act()
+  else inTurn(act)
+}
+
 type Handling = {
   readonly incoming: IncomingMessage
   readonly response: ServerResponse
+  /** On the clock of `performance`. */
+  readonly started: Milliseconds
   readonly options: ListenerOptions
   readonly state: State
 }
 
-function exchange({ incoming, response, options, state }: Handling): void {
-  const started = performance.now()
+function exchange({ incoming, response, started, options, state }: Handling): void {
   const { socket } = incoming
-  if (socket instanceof GuardedSocket) {
-    socket.inHand = true
-    response.once('close', () => socket.release(response.statusCode === 200 ? 'served' : 'refused'))
-  }
   const finish = (reply: Reply): void => {
     if (response.headersSent || response.destroyed) return
     sendReply(response, reply, state.closing || hasBody(incoming))
@@ -176,7 +201,7 @@ function listen(server: Server, options: ListenerOptions): Promise<number> {
     const fail = (error: unknown): void => reject(listenFailure(error, options))
     server.once('error', fail)
     try {
-      server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
+      server.listen({ port, backlog: BACKLOG, ...(host === undefined ? {} : { host }) }, () => {
         server.removeListener('error', fail)
         const address = server.address()
         resolve(typeof address === 'object' && address !== null ? address.port : port)

@@ -16,6 +16,8 @@ export type EndpointOptions = {
   readonly answering: Answering
   onRequest?(protocol: Answering['protocol'], status: number, seconds: number): void
   onFailure?(failure: Failure): void
+  /** Told of every connection and every request. */
+  onActivity?(): void
   readonly limits?: Partial<Limits>
 }
 
@@ -33,7 +35,8 @@ const defaults: Limits = {
 
 /** Serves credentials to the pod's own containers, from memory. Throws Failure PortInUse or ListenFailed. */
 export function startEndpoint(options: EndpointOptions): Promise<RunningServer> {
-  const { port, host = '127.0.0.1', setting = 'lanyard.dev/credentials-port', onRequest, onFailure } = options
+  const { port, host = '127.0.0.1', setting = 'lanyard.dev/credentials-port', onRequest } = options
+  const { onFailure, onActivity } = options
   const { protocol } = options.answering
   return openListener({
     port,
@@ -43,6 +46,7 @@ export function startEndpoint(options: EndpointOptions): Promise<RunningServer> 
     respond: (exchange) => respond(exchange, options.answering),
     onReply: (status, seconds) => onRequest?.(protocol, status, seconds),
     ...(onFailure === undefined ? {} : { onFailure }),
+    ...(onActivity === undefined ? {} : { onActivity }),
   })
 }
 

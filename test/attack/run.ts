@@ -7,7 +7,7 @@ import { attacks } from './families/index.ts'
 import { type Front, type Ground, prepareGround } from './ground.ts'
 import { readMemory, settleMemory, watchPeak } from './memory.ts'
 import { formatOutcomes, formatSummary } from './report.ts'
-import { findFaults, GROWTH, type Outcome, passed, type Side, summarise } from './verdict.ts'
+import { findFaults, GROWTH, type Outcome, passed, SESSIONS, type Side, summarise } from './verdict.ts'
 
 const families = [...new Set(attacks.map(({ name }) => name.slice(0, name.indexOf('/'))))]
 
@@ -25,7 +25,7 @@ A line of the output is an attack, at which endpoint it was tried, and what must
 ("403 HostRefused"; "200 web" hands out the credentials of the role web), or "closed" without a byte. An attack that
 saw something else says what. Then: the private memory of each sidecar before and after, and how long the real client waited.
 It fails where an answer is another, where memory grew by more than ${GROWTH} MiB, where the client's p99 is not below 250 ms or
-one of its requests failed, where a sidecar asked STS again or ended, or where a secret is in its log.
+one of its requests failed, where a sidecar asked STS more than it does by itself or ended, or where a secret is in its log.
 Families: ${families.join(', ')}.
 It takes about 3 minutes, /proc (Linux), and a limit of open files of at least 12,000 (ulimit -Hn).
 Exit codes: 0 all as expected, 1 something was not, 2 called wrongly.
@@ -97,7 +97,7 @@ async function run(ground: Ground, chosen: readonly Attack[]): Promise<Result> {
   const faults = [
     ...sides.flatMap(findFaults),
     ...fronts.flatMap(findLeaks),
-    ...(again === 0
+    ...(again <= SESSIONS
       ? []
       : [`STS was asked ${again} times more: ${fronts.map(({ sidecar }) => sidecar.log()).join('\n')}`]),
   ]

@@ -51,7 +51,10 @@ const HEAP_LIMIT = '--max-old-space-size=256'
 export async function startSidecar({ world, sts, bundle, protocol, atEnd }: Start): Promise<Sidecar> {
   const pod = await createPod({ world, endpoint: sts, env: roles[protocol], atEnd })
   const flags = [...SIDECAR_COMMAND.slice(1, -1), HEAP_LIMIT]
-  const child = spawn(process.execPath, [...flags, bundle], { env: pod.env, stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn(process.execPath, [...flags, bundle], {
+    env: { ...pod.env, ...imageEnv() },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
   atEnd(() => void child.kill('SIGKILL'))
   let log = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -110,4 +113,12 @@ function sessionSecrets(pod: Pod): readonly string[] {
 function privateMemoryOf(pid: number): number {
   const kilobytes = /^Private_Dirty:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]
   return Number(kilobytes) / 1024
+}
+
+/** What the image sets: lines `ENV NAME=VALUE` of its Dockerfile. */
+function imageEnv(): Readonly<Record<string, string>> {
+  const dockerfile = readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8')
+  return Object.fromEntries(
+    [...dockerfile.matchAll(/^ENV (\w+)=(\S+)$/gm)].map(([, name = '', value = '']) => [name, value]),
+  )
 }

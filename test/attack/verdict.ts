@@ -28,6 +28,8 @@ export type Served = {
 export type Side = { readonly protocol: Protocol; readonly memory: Memory; readonly served: Served }
 
 export const GROWTH = 5
+/** Of both sidecars; each is renewed by itself once at most while the suite runs. */
+export const SESSIONS = 3
 export const SLOWEST_P99 = 250
 /** The sidecar's limit, so that it is never killed. */
 export const MEMORY_LIMIT = 128

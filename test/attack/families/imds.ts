@@ -70,7 +70,7 @@ const puts: readonly Row[] = [
     ],
   ),
   ...[
-    `/${TOKEN_PATH}`,
+    `//${TOKEN_PATH}`,
     `${TOKEN_PATH}//`,
     `${TOKEN_PATH}?`,
     '/latest/api/../api/token',
@@ -98,7 +98,7 @@ const unanswered = [
   '/latest/meta-data/iam/security-credentials-extended/',
   '/latest/meta-data/iam/security-credentials-extended/web',
   '/2021-01-03/meta-data/iam/security-credentials/web',
-  `/${CREDENTIALS}/web`,
+  `//${CREDENTIALS}/web`,
   `${CREDENTIALS}//web`,
   `${CREDENTIALS}/WEB`,
   `${CREDENTIALS}/other`,

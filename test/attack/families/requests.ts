@@ -46,7 +46,7 @@ const malformed = '400 RequestMalformed'
 const lastSlash = /\/(?=[^/]*$)/
 
 const spellings: readonly Spelling[] = [
-  ['two slashes first', (path) => `/${path}`, unknown],
+  ['three slashes first', (path) => `//${path}`, unknown],
   ['two slashes within', (path) => path.replace(lastSlash, '//'), unknown],
   ['two slashes last', (path) => `${path}//`, unknown],
   ['%2f', (path) => path.replace(lastSlash, '%2f'), unknown],
