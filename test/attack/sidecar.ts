@@ -6,6 +6,7 @@ import process from 'node:process'
 import { SIDECAR_COMMAND } from '../../src/injection/layout.ts'
 import type { Protocol } from '../conformance/client.ts'
 import { createPod, type Pod, type World } from '../integration/sidecar/pod.ts'
+import { imageEnv } from '../support/image.ts'
 import type { AtEnd } from '../support/processes.ts'
 import type { Target } from './attack.ts'
 
@@ -113,12 +114,4 @@ function sessionSecrets(pod: Pod): readonly string[] {
 function privateMemoryOf(pid: number): number {
   const kilobytes = /^Private_Dirty:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]
   return Number(kilobytes) / 1024
-}
-
-/** What the image sets: lines `ENV NAME=VALUE` of its Dockerfile. */
-function imageEnv(): Readonly<Record<string, string>> {
-  const dockerfile = readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8')
-  return Object.fromEntries(
-    [...dockerfile.matchAll(/^ENV (\w+)=(\S+)$/gm)].map(([, name = '', value = '']) => [name, value]),
-  )
 }

@@ -6,6 +6,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import process from 'node:process'
 import { createCertificateAuthority } from '../../src/testbed/index.ts'
+import { imageEnv } from '../support/image.ts'
 
 export type Webhook = {
   readonly name: string
@@ -50,7 +51,7 @@ export async function startWebhook({ folder, name, kubeconfig, annotated }: Star
     process.execPath,
     [...ARGV, join(folder, 'webhook.cjs'), '--config', file('yaml', JSON.stringify(config))],
     {
-      env: { KUBECONFIG: kubeconfig },
+      env: { ...imageEnv(), KUBECONFIG: kubeconfig },
       stdio: ['ignore', 'inherit', 'inherit'],
     },
   )
