@@ -17,8 +17,10 @@ export function memoryKeeper(): () => void {
   let usual = 0
   return () => {
     if (process.memoryUsage.rss() < usual + MARGIN) return
-    setFlagsFromString('--expose-gc')
-    collect ??= runInNewContext('gc') as Collect
+    if (collect === undefined) {
+      setFlagsFromString('--expose-gc')
+      collect = runInNewContext('gc') as Collect
+    }
     collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
     usual = process.memoryUsage.rss()
   }

@@ -35,6 +35,7 @@ export async function startSidecar(env: Env, write: (line: string) => void, cloc
   const { credentialsPort, metricsPort } = values
   log.info('sidecar started', {
     version: VERSION,
+    protocol: values.protocol ?? 'container',
     sessions: plans.map(({ name }) => name),
     credentialsPort,
     metricsPort,

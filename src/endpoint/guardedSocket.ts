@@ -37,6 +37,8 @@ export class GuardedSocket extends Duplex {
   #answered: 'served' | 'refused' | undefined
   /** Of what comes when nothing more is wanted. */
   #dropped = 0
+  /** The peer sends no more. */
+  #hungUp = false
   #since: Milliseconds
 
   /** `now` is of a clock that nobody sets. */
@@ -80,6 +82,7 @@ export class GuardedSocket extends Duplex {
     this.#answered = answered
     this.#since = this.#now()
     if (early.length > 0) this.#take(early)
+    if (this.#hungUp && !this.readableEnded) this.push(null)
   }
 
   /** For the HTTP server, which speaks to a net.Socket. */
@@ -142,9 +145,11 @@ export class GuardedSocket extends Duplex {
     if (this.#dropped > EARLY_BYTES) this.#socket.pause()
   }
 
+  /** Told of it while a request waits for its turn, the HTTP server would end the connection without an answer. */
   #hangUp(): void {
     this.#early = NOTHING
-    this.push(null)
+    this.#hungUp = true
+    if (!this.queued) this.push(null)
   }
 
   /** Where the head ends in these bytes. One that never ends is the parser's to refuse: it counts. */

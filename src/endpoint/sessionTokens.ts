@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { SessionTokens } from './protocol/imds.ts'
 
-/** Six bytes hold every instant that a clock can say. */
+/** Six bytes hold every instant before the year 10889. */
 const EXPIRES_BYTES = 6
 const MAC_BYTES = 32
 const TOKEN_LENGTH = Math.ceil(((EXPIRES_BYTES + MAC_BYTES) * 4) / 3)

@@ -24,8 +24,10 @@ export function sharingProblems(
   const shared = hostPID ? 'hostPID' : shareProcessNamespace ? 'shareProcessNamespace' : undefined
   if (shared === undefined) return { problems, warnings: [] }
   if (!areApart(values, delivery) && !isRequired(config)) {
-    const warning = `${shared} lets every process of the same user read the endpoint tokens of other containers`
-    return { problems, warnings: delivery === 'imds' ? [] : [warning] }
+    const reads = `${shared} lets every process of`
+    const tokens = `${reads} the same user read the endpoint tokens of other containers`
+    const identity = `${reads} the sidecar's user, ${config['sidecar.uid']}, read the identity token`
+    return { problems, warnings: [delivery === 'imds' ? identity : tokens] }
   }
   const field = `spec.${shared}`
   const message = areApart(values, delivery)

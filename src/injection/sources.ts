@@ -90,5 +90,6 @@ export function saidIn({ kind, annotations, readsEks }: Source, key: PodKey): Sa
 export function skippedByEks(pod: Pod, { config }: InjectionContext): ReadonlySet<string> {
   const text = textIn(pod.metadata.annotations ?? {}, `${EKS_PREFIX}skip-containers`)
   if (text === undefined || !config['compatibility.eks']) return new Set()
-  return new Set(text.split(',').map((name) => name.trim().replace(/^"(.*)"$/, '$1')))
+  const names = text.split(',').map((name) => name.trim().replace(/^"(.*)"$/, '$1'))
+  return new Set(names.filter((name) => name !== ''))
 }

@@ -96,7 +96,7 @@ const targetOf = (protocol: Protocol, { ports }: Pod, [token = '', other = '']: 
 
 function appEnvOf(protocol: Protocol, { ports, path }: Pod): Readonly<Record<string, string>> {
   const url = `http://127.0.0.1:${ports.credentials}`
-  if (protocol === 'imds') return { AWS_EC2_METADATA_SERVICE_ENDPOINT: url, AWS_METADATA_ENDPOINT: url }
+  if (protocol === 'imds') return { AWS_EC2_METADATA_SERVICE_ENDPOINT: `${url}/`, AWS_METADATA_ENDPOINT: url }
   return {
     AWS_CONTAINER_CREDENTIALS_FULL_URI: `${url}/v1/credentials`,
     AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: path('endpoint', 'app', 'token'),

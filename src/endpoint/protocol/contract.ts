@@ -14,7 +14,7 @@ const close = { Connection: 'close' }
 
 /**
  * Every answer that the endpoint gives, once. 401 has no WWW-Authenticate: the token is sent without a scheme, so there
- * is none to name. 503 is the only one that a client should try again soon.
+ * is none to name. 405 has an Allow with the methods of its path. 503 is the only one that a client should try again soon.
  */
 export const replies = {
   Success: { status: 200 },
@@ -27,7 +27,7 @@ export const replies = {
   OriginRefused: { status: 403, headers: close },
   ForwardedRefused: { status: 403, headers: close },
   PathUnknown: { status: 404 },
-  MethodRefused: { status: 405, headers: { Allow: 'GET' } },
+  MethodRefused: { status: 405 },
   RequestMalformed: { status: 400, headers: close },
   CredentialsNotReady: { status: 503, headers: { 'Retry-After': '1' } },
   Internal: { status: 500, headers: close },

@@ -43,6 +43,13 @@ const headOf = (text: string): string =>
     .filter((line) => !/^(Date|Connection|Content-Length|Keep-Alive):/.test(line))
     .join('\n')
 
+function expectError(answered: string, code: Exclude<ReplyCode, 'Success'>): void {
+  expect(statusOf(answered)).toBe(replies[code].status)
+  expect(headOf(answered).split('\n').slice(1, 3).join('\n')).toBe(json)
+  const said = `${codes[code].cause} ${codes[code].fix}`
+  expect(bodyOf(answered)).toBe(JSON.stringify({ code, message: said, Code: code, Message: said }))
+}
+
 const CREDENTIALS = 'GET /v1/credentials'
 const authorized = `Authorization: ${TOKEN}`
 const json = 'Content-Type: application/json\nCache-Control: no-store'
@@ -69,10 +76,14 @@ describe('Rules that satisfy every client', () => {
   ]
   test.each(refusals)('4: %s is JSON by name, with code, message, Code and Message', async (code, line, headers) => {
     const answered = await ask(container.port, line, ...headers)
-    expect(statusOf(answered)).toBe(replies[code].status)
-    expect(headOf(answered).split('\n').slice(1, 3).join('\n')).toBe(json)
-    const said = `${codes[code].cause} ${codes[code].fix}`
-    expect(bodyOf(answered)).toBe(JSON.stringify({ code, message: said, Code: code, Message: said }))
+    expectError(answered, code)
+  })
+
+  test('4: HostRefused too', async () => {
+    expectError(
+      await raw(container.port, message(`${CREDENTIALS} HTTP/1.1`, 'Host: evil.example', authorized)),
+      'HostRefused',
+    )
   })
 
   test.each(['127.0.0.1', '127.0.0.1:PORT'])('5: Host %s', async (host) => {
@@ -87,6 +98,13 @@ describe('Rules that satisfy every client', () => {
   test('6: the raw token and no Bearer; without it 401, always', async () => {
     expect(statusOf(await ask(container.port, CREDENTIALS, `Authorization: Bearer ${TOKEN}`))).toBe(401)
     expect(statusOf(await ask(container.port, CREDENTIALS))).toBe(401)
+  })
+
+  test('8: no 5xx while what is held has not ended', async () => {
+    const last = fakeSession(held({ expires: NOW + 1_000 }))
+    const server = await startEndpoint({ port: 0, answering: answeringApp(last) })
+    expect(statusOf(await ask(server.port, CREDENTIALS, authorized))).toBe(200)
+    await server.close()
   })
 
   test('8: what has ended is not served', async () => {
@@ -160,6 +178,19 @@ describe('IMDSv2', () => {
         '"SecretAccessKey":"secret","Token":"session","Expiration":"2026-03-04T06:06:07Z","AccountId":"111122223333",' +
         '"RoleArn":"arn:aws:iam::111122223333:role/app"}',
     )
+  })
+
+  const refusals: readonly [Exclude<ReplyCode, 'Success'>, string, readonly string[]][] = [
+    ['ImdsTtlInvalid', PUT, [ttl('0')]],
+    ['ImdsTokenMissing', `GET ${LIST}`, []],
+    ['ImdsTokenWrong', `GET ${LIST}`, ['X-aws-ec2-metadata-token: AQAEANNa']],
+    ['PathUnknown', 'GET /latest/meta-data/instance-id', [token]],
+    ['MethodRefused', `PUT ${LIST}`, [token]],
+    ['ForwardedRefused', PUT, [ttl('60'), 'X-Forwarded-For: 10.0.0.1']],
+    ['OriginRefused', PUT, [ttl('60'), 'Origin: http://evil.example']],
+  ]
+  test.each(refusals)('1 and 3: %s as all errors are', async (code, line, headers) => {
+    expectError(await ask(imds.port, line, ...headers), code)
   })
 
   test('5: security-credentials-extended is exactly 404', async () => {

@@ -61,6 +61,17 @@ describe('where all places are taken', () => {
     expect(slow.closed).toBe(false)
   })
 
+  test('one that was refused goes before one that was served', async () => {
+    const { port } = await start({ limits: { localConnections: 2 } })
+    const served = await idle(port)
+    const refused = await open(port)
+    refused.write(message(line, 'Host: 127.0.0.1', 'Authorization: wrong'))
+    await once(refused, 'data')
+    expect(statusOf(await raw(port, askingOnce))).toBe(200)
+    await ended(refused)
+    expect(served.closed).toBe(false)
+  })
+
   test('where none is idle, one without a whole request goes, the oldest first', async () => {
     const { port } = await start()
     const [first, second, third] = [
@@ -94,6 +105,14 @@ describe('where all places are taken', () => {
     session.become(held())
     expect(statusOf(await waiting)).toBe(200)
   })
+})
+
+test('whoever waits for a turn is answered, also when that was the last that it sends', async () => {
+  const { port } = await start({ limits: {} })
+  const connections = await Promise.all(Array.from({ length: 60 }, () => idle(port)))
+  const answers = connections.map((connection) => readAll(connection))
+  for (const connection of connections) connection.end(asking)
+  expect((await Promise.all(answers)).map(statusOf)).toEqual(connections.map(() => 200))
 })
 
 test('300 connections that come back as often as they are closed keep nobody out', async () => {

@@ -57,4 +57,6 @@ test.each(['credentials', 'metrics'] as const)(
     expect((await pod.ask()).status).toBe(200)
     expect(await sidecar.kill('SIGTERM')).toEqual({ code: 0, signal: null })
   },
+  // It is as long as the machine is slow.
+  60_000,
 )

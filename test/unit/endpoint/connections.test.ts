@@ -58,6 +58,11 @@ describe('where there is no room, who goes first', () => {
       socket.emit('data', request)
       guarded?.write('the answer')
     },
+    queued: (one: Admitted) => queued(one),
+  }
+  const queued = ({ socket, guarded }: Admitted): void => {
+    socket.emit('data', request)
+    if (guarded !== undefined) guarded.queued = true
   }
   type Admitted = { readonly socket: Stuck; readonly guarded: ReturnType<ReturnType<typeof admitWithin>> }
   const answered = ({ socket, guarded }: Admitted, how: 'served' | 'refused'): void => {
@@ -65,7 +70,7 @@ describe('where there is no room, who goes first', () => {
     guarded?.release(how)
   }
 
-  test('over, refused, receiving, served, unread', () => {
+  test('over, refused, receiving, served, unread, queued', () => {
     const names = Object.keys(stages) as (keyof typeof stages)[]
     clock.now = 0
     const admit = admitting(names.length)
@@ -88,7 +93,35 @@ describe('where there is no room, who goes first', () => {
     expect(gone).toEqual(names)
   })
 
-  test('one that has only just come goes last, and yet makes room', () => {
+  test('of those whose requests wait the busiest goes, which had its answer last', () => {
+    clock.now = 0
+    const admit = admitting(2)
+    const [seldom, busy] = [new Stuck(), new Stuck()].map((socket) => ({ socket, guarded: admit(socket) })) as [
+      Admitted,
+      Admitted,
+    ]
+    answered(seldom, 'served')
+    clock.now = 10
+    answered(busy, 'served')
+    queued(seldom)
+    queued(busy)
+    clock.now = 100
+    admit(new Stuck())
+    expect([seldom.socket.destroyed, busy.socket.destroyed]).toEqual([false, true])
+  })
+
+  test('of those that were served and those that have only just come the more numerous go', () => {
+    clock.now = 0
+    const admit = admitting(3)
+    const [served, first, second] = [new Stuck(), new Stuck(), new Stuck()]
+    answered({ socket: served, guarded: admit(served) }, 'served')
+    admit(first)
+    admit(second)
+    admit(new Stuck())
+    expect([served.destroyed, first.destroyed, second.destroyed]).toEqual([false, true, false])
+  })
+
+  test('one that has only just come makes room at last', () => {
     clock.now = 0
     const admit = admitting(2)
     const [first, second] = [new Stuck(), new Stuck()]

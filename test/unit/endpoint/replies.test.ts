@@ -19,7 +19,7 @@ const contract: Record<ReplyCode, [number, Record<string, string>]> = {
   OriginRefused: [403, { Connection: 'close' }],
   ForwardedRefused: [403, { Connection: 'close' }],
   PathUnknown: [404, {}],
-  MethodRefused: [405, { Allow: 'GET' }],
+  MethodRefused: [405, {}],
   RequestMalformed: [400, { Connection: 'close' }],
   CredentialsNotReady: [503, { 'Retry-After': '1' }],
   Internal: [500, { Connection: 'close' }],
