@@ -44,8 +44,12 @@ export async function prepareGround(atEnd: AtEnd): Promise<Ground> {
   return { attacker, fronts, exchanges: () => attempts(sts).length }
 }
 
+/** 38 bytes in base64url. */
+const TOKEN_LENGTH = 51
+
 async function withSessionToken(sidecar: Sidecar, attacker: Attacker): Promise<Sidecar> {
   const { target } = sidecar
   const { seen } = await attacker.order({ kind: 'mint', port: target.port })
+  if (seen.length !== TOKEN_LENGTH) throw new Error(`there is no session token of the sidecar for IMDS: ${seen}`)
   return { ...sidecar, target: { ...target, proof: { ...target.proof, token: seen } } }
 }

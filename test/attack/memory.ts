@@ -33,8 +33,13 @@ export async function settleMemory({ sidecar, client }: Front, bounds: number): 
 export function watchPeak({ sidecar }: Front): () => number {
   let peak = sidecar.memory()
   const timer = setInterval(() => {
-    if (!sidecar.ended()) peak = Math.max(peak, sidecar.memory())
+    try {
+      peak = Math.max(peak, sidecar.memory())
+    } catch {
+      // It has ended, which whoever attacks it notices.
+    }
   }, 200)
+  timer.unref()
   return () => {
     clearInterval(timer)
     return peak

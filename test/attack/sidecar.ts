@@ -22,8 +22,8 @@ export type Sidecar = {
   readonly ended: () => boolean
   /** All that it said. */
   readonly log: () => string
-  /** Secrets of the pod that it has written to its log. */
-  readonly leaks: () => readonly string[]
+  /** What it must never say, but for the session tokens that it hands out. */
+  readonly secrets: () => readonly string[]
 }
 
 export type Start = {
@@ -69,16 +69,20 @@ export async function startSidecar({ world, sts, bundle, protocol, atEnd }: Star
     if (ended) throw new Error(`the sidecar of ${protocol} ended: ${log}`)
   }
   await pod.opened()
-  const secrets = protocol === 'container' ? ['app', 'worker'].map((name) => pod.read('endpoint', name, 'token')) : []
+  const tokens = protocol === 'container' ? ['app', 'worker'].map((name) => pod.read('endpoint', name, 'token')) : []
   return {
-    target: targetOf(protocol, pod, secrets),
+    target: targetOf(protocol, pod, tokens),
     appEnv: appEnvOf(protocol, pod),
     folder: pod.directory,
     memory: () => privateMemoryOf(child.pid ?? 0),
     ended: () => child.exitCode !== null || child.signalCode !== null,
     log: () => log,
-    leaks: () =>
-      [...secrets, ...sessionSecrets(pod), pod.read('identity', 'token')].filter((secret) => log.includes(secret)),
+    secrets: () => [
+      ...tokens,
+      ...sessionSecrets(pod),
+      ...(protocol === 'imds' ? [imdsKey(pod)] : []),
+      pod.read('identity', 'token'),
+    ],
   }
 }
 
@@ -107,11 +111,21 @@ function appEnvOf(protocol: Protocol, { ports, path }: Pod): Readonly<Record<str
 /** What the sidecar keeps over a restart holds its credentials. */
 function sessionSecrets(pod: Pod): readonly string[] {
   const text = readFileSync(join(pod.directory, 'state', 'state.json'), 'utf8')
-  return [...text.matchAll(/"(?:secretAccessKey|sessionToken)":"([^"]+)"/g)].map(([, secret = '']) => secret)
+  const secrets = [...text.matchAll(/"(?:secretAccessKey|sessionToken)":"([^"]+)"/g)].map(([, secret = '']) => secret)
+  if (secrets.length === 0) throw new Error('there is no secret in state.json to look for')
+  return secrets
 }
 
-/** Private_Dirty of smaps_rollup: what each further process costs. */
+/** What its session tokens are vouched for with. */
+function imdsKey(pod: Pod): string {
+  const key: unknown = JSON.parse(pod.read('state', 'imds-key.json'))
+  if (typeof key !== 'string' || key === '') throw new Error('there is no key in imds-key.json to look for')
+  return key
+}
+
+/** Private_Dirty of smaps_rollup: what each further process costs. Throws when the process has ended. */
 function privateMemoryOf(pid: number): number {
   const kilobytes = /^Private_Dirty:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]
+  if (kilobytes === undefined) throw new Error(`there is no Private_Dirty in the smaps_rollup of process ${pid}`)
   return Number(kilobytes) / 1024
 }

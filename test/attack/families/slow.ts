@@ -8,6 +8,7 @@ const LATEST_CUT = 10_000
 
 const unfinished = (target: Target): string => ask(target).trimEnd()
 
+/** A byte of a header each second, 8 kB of headers and no end, not a byte. */
 const crawlers = [
   { start: unfinished, drip: 'x' },
   { start: (target: Target) => `${unfinished(target)}\r\nX: ${'x'.repeat(7_900)}`, drip: '' },
@@ -15,7 +16,7 @@ const crawlers = [
 ] as const
 
 const slowloris: Attack = {
-  name: 'slow/slowloris, 192 connections: a byte of a header each second, 8 kB of headers, not a byte',
+  name: 'slow/slowloris, 192 connections',
   expected: `192 × ${malformed}, within 10 s`,
   only: 'container',
   act: async (target) => {
