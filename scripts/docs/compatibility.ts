@@ -12,6 +12,8 @@ const titles: Readonly<Record<Protocol, string>> = { container: 'Container crede
 /** docs/compatibility.md: what the last run of the conformance suite that was kept found. */
 export function compatibilityPage(root: string): string {
   const report = JSON.parse(readFileSync(join(root, REPORT), 'utf8')) as Report
+  if (!report.complete)
+    throw new Error(`${REPORT} is of a run that left something out: run npm run conformance -- --json ${REPORT}`)
   return [
     '# Compatibility',
     '',

@@ -16,12 +16,13 @@ that the webhook writes; nobody needs to write a client. Which SDKs were tried, 
 
 Common to both:
 
-- Plain HTTP/1.1 (or 1.0) on the pod's loopback; a request has no body and its path is one of those below to the letter.
+- Plain HTTP/1.1 (or 1.0) on the pod's loopback; a request has no body, and its path is one of those below.
 - \`Host\` is \`127.0.0.1\`, with the port or without. Every other name is refused, and so is what carries \`Origin\` or was
   forwarded by a proxy.
 - Answers have \`Cache-Control: no-store\`; 405 has an \`Allow\` with the methods of the path. Times are \`YYYY-MM-DDTHH:MM:SSZ\`.
 - An error is JSON with the same in two spellings: \`code\` and \`message\`, \`Code\` and \`Message\`.
-- While there are no credentials, a request for them is held for up to 700 ms before it is answered 503. Credentials that have
+- While there are no credentials, a request for them is held for up to 700 ms (IMDSv2: 400 ms) before it is
+  answered 503. Credentials that have
   less than a minute left are not served.
 `
 

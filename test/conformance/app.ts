@@ -1,5 +1,5 @@
 import type { Pod } from './pod.ts'
-import { startProcess } from './process.ts'
+import { startProcess, within } from './process.ts'
 import { ROLE } from './world.ts'
 
 /** What came of one signed call. */
@@ -16,16 +16,20 @@ const LONGEST_CALL = 90_000
 
 export function startApp(command: readonly string[], pod: Pod, more: Readonly<Record<string, string>>): App {
   const child = startProcess({ command, env: { ...pod.appEnv, ...more }, cwd: pod.folder })
+  let lost: Outcome | undefined
+  const call = async (): Promise<Outcome> => {
+    child.write('call')
+    const line = await within(LONGEST_CALL, [child.line().then((text) => text ?? '')])
+    if (line === undefined) return { error: `no answer within ${LONGEST_CALL / 1_000} s` }
+    return line === '' ? { error: `the process ended: ${child.stderr().trim().slice(-500)}` } : read(line)
+  }
   return {
     call: async () => {
-      child.write('call')
-      const { promise: late, resolve } = Promise.withResolvers<'late'>()
-      const timer = setTimeout(() => resolve('late'), LONGEST_CALL)
-      const line = await Promise.race([child.line(), late])
-      clearTimeout(timer)
-      if (line === 'late') return { error: `no answer within ${LONGEST_CALL / 1_000} s` }
-      if (line === undefined) return { error: `the process ended: ${child.stderr().trim().slice(-500)}` }
-      return read(line)
+      if (lost !== undefined) return lost
+      const outcome = await call()
+      // What it says later would be taken for the answer to another call.
+      if ('error' in outcome && outcome.error.startsWith('no answer within')) lost = outcome
+      return outcome
     },
     end: () => child.kill(),
   }

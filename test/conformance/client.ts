@@ -11,6 +11,8 @@ export type Client = {
   readonly protocols: readonly Protocol[]
   /** Whether it asks IMDS so seldom that a loop over rotations would take hours: its clock is run fast then. */
   readonly lazyWithImds?: true
+  /** Whether no loop over rotations can be had with IMDS; `note` says why. */
+  readonly noLoopWithImds?: true
   /** For the table: why it does not speak the other one, or what else is to be known. */
   readonly note?: string
   /**

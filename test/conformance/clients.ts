@@ -42,5 +42,8 @@ export const untried: readonly { readonly client: string; readonly why: string }
     client: 'AWS SDK for Ruby',
     why: 'Debian 12 has 3.168.1, which reads no token file (3.188.0 does) and asks IMDS on port 80 only (aws-sdk-ruby issue 2997, mended in 2024)',
   },
-  { client: 'AWS SDK for PHP, .NET, Swift, C++', why: 'no package that can be installed beside the others' },
+  {
+    client: 'AWS SDK for PHP, .NET, Swift, C++',
+    why: 'neither Debian 12 nor the registries of Python, Node.js, Go, Rust and Java have a package of it that was found',
+  },
 ]

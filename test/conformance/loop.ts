@@ -27,8 +27,9 @@ export async function loop(stage: Stage, atLeast: AtLeast): Promise<Loop> {
   await sidecar.start()
   await sidecar.ready()
   const seconds = atLeast.rotations * ROTATION_SECONDS
-  // Some renew when their credentials are about to end, and no earlier; rotations that never come end it too.
-  return callOn(stage, open(), { atLeast, seconds, longest: seconds + SESSION_SECONDS })
+  // Some ask again when their credentials are about to end, and no earlier; rotations that never come end it too.
+  const longest = atLeast.rotations * SESSION_SECONDS + ROTATION_SECONDS
+  return callOn(stage, open(), { atLeast, seconds, longest })
 }
 
 export type AtLeast = { readonly calls: number; readonly rotations: number }
@@ -57,6 +58,6 @@ export async function callOn({ signed }: Stage, app: App, { atLeast, seconds, lo
     }
     await sleep(Math.max(0, (calls * seconds) / atLeast.calls - passed()) * 1_000)
   }
-  const rotations = signed.size - 1
+  const rotations = Math.max(0, signed.size - 1)
   return { calls, failed, rotations, seconds: Math.round(passed()), ...(error !== undefined && { error }) }
 }

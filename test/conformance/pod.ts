@@ -6,13 +6,13 @@ import {
   asProcess,
   type Container,
   downwardFields,
-  freePort,
   makeVolumes,
   mapContainer,
   writeVolumeFile,
 } from '../../src/demo/node.ts'
 import { mutated } from '../support/admitting.ts'
 import { gen } from '../support/gen.ts'
+import { freePort } from '../support/processes.ts'
 import type { Protocol } from './client.ts'
 import { NAMESPACE, ROLE_ARN, SERVICE_ACCOUNT, type World } from './world.ts'
 

@@ -24,11 +24,33 @@ export type Process = {
 }
 
 const KEPT = 20_000
+const LONGEST_WAIT = 120_000
+
+/** The first that comes; undefined where none does in that time. */
+export async function within<T>(milliseconds: number, events: readonly Promise<T>[]): Promise<T | undefined> {
+  const { promise: late, resolve } = Promise.withResolvers<undefined>()
+  const timer = setTimeout(resolve, milliseconds, undefined)
+  try {
+    return await Promise.race([...events, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const alive = new Set<ChildProcess>()
+
+/** What is left when the run ends in a hurry. */
+export function killAll(): void {
+  for (const child of alive) child.kill('SIGKILL')
+}
 
 export function startProcess({ command, env, cwd }: Program, listens = false): Process {
   const [file = '', ...args] = command
   const child = spawn(file, args, { env, cwd, stdio: ['pipe', 'pipe', 'pipe', ...(listens ? (['ipc'] as const) : [])] })
-  const ended = Promise.race([once(child, 'close'), once(child, 'error')]).catch(() => undefined)
+  alive.add(child)
+  const ended = Promise.race([once(child, 'close'), once(child, 'error')])
+    .catch(() => undefined)
+    .finally(() => alive.delete(child))
   const watchers = new Set<() => void>()
   let stderr = ''
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -45,8 +67,9 @@ export function startProcess({ command, env, cwd }: Program, listens = false): P
       const look = (): void => void (stderr.split(text).length > times && resolve('said'))
       watchers.add(look)
       look()
-      const outcome = await Promise.race([promise, ended.then(() => 'ended')])
+      const outcome = await within(LONGEST_WAIT, [promise, ended.then(() => 'ended')])
       watchers.delete(look)
+      if (outcome === undefined) throw new Error(`${file} has not said ${text} within ${LONGEST_WAIT / 1_000} s`)
       if (outcome === 'ended') throw new Error(`${file} ended: ${stderr.trim().slice(-2_000)}`)
     },
     write: (line) => void child.stdin?.write(`${line}\n`),

@@ -20,6 +20,8 @@ export type ClientResult = {
 /** What a run found, as `--json` writes it. */
 export type Report = {
   readonly lanyard: string
+  /** Whether every client was tried with every case on every protocol that it speaks. */
+  readonly complete: boolean
   /** By name, what each case is about. */
   readonly cases: Readonly<Record<string, string>>
   readonly clients: readonly ClientResult[]
@@ -73,3 +75,9 @@ export function rowsOf({ clients, cases }: Report): readonly (readonly string[])
 }
 
 const mark = (result: CaseResult | undefined): string => (result === undefined ? '–' : result.passed ? 'ok' : 'FAILED')
+
+/** How many cases and loops there were. */
+export const countOf = ({ clients }: Report): number =>
+  clients
+    .flatMap(({ protocols }) => Object.values(protocols))
+    .reduce((sum, { cases, loop }) => sum + Object.keys(cases).length + (loop === undefined ? 0 : 1), 0)

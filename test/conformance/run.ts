@@ -1,5 +1,5 @@
 /** `npm run conformance`: AWS's clients, unmodified, against the sidecar, on each protocol that they speak. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -8,8 +8,9 @@ import { VERSION } from '../../src/version.ts'
 import { tryAll } from './bench.ts'
 import { cases } from './cases/index.ts'
 import { clients, untried } from './clients.ts'
-import { help, type Options, readOptions } from './options.ts'
-import { failuresOf, type Report, rowsOf } from './report.ts'
+import { help, isComplete, type Options, readOptions } from './options.ts'
+import { killAll } from './process.ts'
+import { countOf, failuresOf, type Report, rowsOf } from './report.ts'
 import { openWorld } from './world.ts'
 
 async function main(): Promise<void> {
@@ -30,12 +31,15 @@ async function main(): Promise<void> {
 }
 
 async function run(options: Options): Promise<void> {
+  if (options.json !== undefined) closeSync(openSync(options.json, 'a')) // Better now than in ten minutes.
   const folder = mkdtempSync(join(tmpdir(), 'lanyard-conformance-'))
+  leaveNothing(folder)
   const world = await openWorld(folder)
   try {
     const found = await tryAll(world, options, say)
     const report: Report = {
       lanyard: VERSION,
+      complete: isComplete(options),
       cases: Object.fromEntries(cases.map(({ name, doc }) => [name, doc])),
       ...found,
       untried,
@@ -43,12 +47,20 @@ async function run(options: Options): Promise<void> {
     conclude(report, options)
   } finally {
     await world.stop()
-    rmSync(folder, { recursive: true, force: true })
   }
 }
 
+/** Tokens and keys of the run are in there, so it goes however the run ends; whoever reads may have seen enough. */
+function leaveNothing(folder: string): void {
+  process.stdout.on('error', () => {})
+  process.on('exit', () => {
+    killAll()
+    rmSync(folder, { recursive: true, force: true })
+  })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130))
+}
+
 function conclude(report: Report, { json, required }: Options): void {
-  if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, undefined, 2)}\n`)
   process.stdout.write(`\n${formatTable(rowsOf(report))}\n`)
   const failures = [
     ...failuresOf(report),
@@ -61,7 +73,9 @@ function conclude(report: Report, { json, required }: Options): void {
   process.stdout.write(
     `\n${report.clients.length} clients tried, ${report.missing.length} not, ${failures.length} failures\n`,
   )
-  process.exitCode = failures.length === 0 ? 0 : 1
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, undefined, 2)}\n`)
+  if (countOf(report) === 0) process.stderr.write('nothing was tried\n')
+  process.exitCode = failures.length === 0 && countOf(report) > 0 ? 0 : 1
 }
 
 const began = performance.now()

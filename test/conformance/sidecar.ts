@@ -16,6 +16,8 @@ export type Sidecar = {
   pass(minutes: number): Promise<void>
   /** Resolves when it has logged that so often in all. */
   said(text: string, times?: number): Promise<void>
+  /** How many requests its endpoint has answered with that status since it started. */
+  answered(status: number): Promise<number>
   kill(): Promise<void>
 }
 
@@ -41,6 +43,12 @@ export function createSidecar(pod: Pod): Sidecar {
       await fetchStatus(pod.ports.metrics, '/healthz')
     },
     said: (text, times) => alive().said(text, times),
+    answered: async (status) => {
+      const { text } = await fetchText(pod.ports.metrics, '/metrics')
+      return Number(
+        new RegExp(`^lanyard_endpoint_requests_total\\{.*code="${status}"\\} (\\d+)`, 'm').exec(text)?.[1] ?? 0,
+      )
+    },
     kill: async () => {
       await running?.kill()
       running = undefined
@@ -48,10 +56,18 @@ export function createSidecar(pod: Pod): Sidecar {
   }
 }
 
-function fetchStatus(port: number, path: string): Promise<number> {
+async function fetchStatus(port: number, path: string): Promise<number> {
+  return (await fetchText(port, path)).status
+}
+
+function fetchText(port: number, path: string): Promise<{ readonly status: number; readonly text: string }> {
   return new Promise((resolve, reject) => {
     get({ host: '127.0.0.1', port, path, agent: false }, (answer) => {
-      answer.resume().on('end', () => resolve(answer.statusCode ?? 0))
+      let text = ''
+      answer.setEncoding('utf8').on('data', (part: string) => {
+        text += part
+      })
+      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text }))
     }).on('error', reject)
   })
 }

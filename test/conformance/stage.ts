@@ -2,6 +2,7 @@ import type { RequestRecord, Sts } from '../../src/testbed/index.ts'
 import { type App, type Outcome, startApp } from './app.ts'
 import type { Prepared, Protocol } from './client.ts'
 import { createPod, type Pod } from './pod.ts'
+import { within } from './process.ts'
 import { startRelay } from './relay.ts'
 import { createSidecar, type Sidecar } from './sidecar.ts'
 import type { World } from './world.ts'
@@ -32,10 +33,16 @@ export type Stage = {
   calls(): number
 }
 
+const LONGEST_ACT = 300_000
+
 export type Ground = { readonly world: World; readonly prepared: Prepared; readonly protocol: Protocol }
 
 /** Sets the stage, nothing started yet, and strikes it whatever happens. */
-export async function onStage<T>({ world, prepared, protocol }: Ground, act: (stage: Stage) => Promise<T>): Promise<T> {
+export async function onStage<T>(
+  { world, prepared, protocol }: Ground,
+  act: (stage: Stage) => Promise<T>,
+  longest = LONGEST_ACT,
+): Promise<T> {
   const signed = new Map<string, number>()
   let granted: (() => void) | undefined
   let [fast, since] = [1, Date.now()]
@@ -71,7 +78,10 @@ export async function onStage<T>({ world, prepared, protocol }: Ground, act: (st
   }
   const calls = (): number => [...signed.values()].reduce((sum, some) => sum + some, 0)
   try {
-    return await act({ protocol, pod, sts, withheld, sidecar, open, hurry, signed, calls })
+    const stage: Stage = { protocol, pod, sts, withheld, sidecar, open, hurry, signed, calls }
+    const acted = await within(longest, [act(stage).then((value) => ({ value }))])
+    if (acted === undefined) throw new Unmet(`it has not come to an end within ${longest / 1_000} s`)
+    return acted.value
   } finally {
     await Promise.all([...apps.map((app) => app.end()), sidecar.kill()])
     relay.stop()

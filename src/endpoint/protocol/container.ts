@@ -31,5 +31,5 @@ export function answer(request: EndpointRequest, context: ContainerContext, now:
   if (view === undefined) return refuse('EndpointTokenWrong')
 
   if (isHeld(view, now)) return succeed(formatCredentials(view))
-  return waitOrRefuse(view, context.held)
+  return waitOrRefuse('container', view, context.held)
 }

@@ -73,7 +73,7 @@ function read(name: ResourceName | undefined, { instance, view, held }: ImdsCont
       return say(name, formatIdentity(accountId, region))
     case 'imdsCredentials': {
       const seen = view()
-      return isHeld(seen, now) ? say(name, formatImdsCredentials(seen)) : waitOrRefuse(seen, held)
+      return isHeld(seen, now) ? say(name, formatImdsCredentials(seen)) : waitOrRefuse('imds', seen, held)
     }
     default:
       return refuse('PathUnknown')

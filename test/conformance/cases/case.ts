@@ -14,5 +14,5 @@ export type Case = {
   run(stage: Stage): Promise<string | undefined>
 }
 
-/** Sessions that end within every client's refresh window but the shortest: it then asks at every call. */
+/** Sessions that end within the refresh windows of most clients, which then ask at every call. */
 export const SHORT_SESSION = 240

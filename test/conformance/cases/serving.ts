@@ -28,7 +28,9 @@ export const coldStart: Case = {
     await sidecar.start()
     const release = await underWay
     const called = open().call()
-    const isThere = await Promise.race([connected(pod.ports.credentials), called.then(() => false)])
+    const over = new AbortController()
+    const isThere = await Promise.race([isAsked(pod.ports.credentials, over.signal), called.then(() => false)])
+    over.abort()
     if (!isThere) throw new Unmet('it did not ask the endpoint')
     release()
     const outcome = await called
@@ -37,21 +39,32 @@ export const coldStart: Case = {
   },
 }
 
-/** Resolves when somebody is connected to that port of 127.0.0.1 (proc_pid_net(5)). */
-async function connected(port: number): Promise<true> {
-  const local = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`
-  const ESTABLISHED = '01'
-  for (;;) {
-    const rows = readFileSync('/proc/net/tcp', 'latin1')
-      .split('\n')
-      .map((row) => row.trim().split(/\s+/))
-    if (rows.some(([, address, , state]) => address === local && state === ESTABLISHED)) return true
+/** What is answered at once is over by then: a connection that stands so long has a request for credentials under way. */
+const HELD = 100
+
+/** Whether somebody waits for credentials; false when nobody wants to know any more. */
+async function isAsked(port: number, over: AbortSignal): Promise<boolean> {
+  let since = performance.now()
+  while (!over.aborted) {
+    if (!isConnected(port)) since = performance.now()
+    else if (performance.now() - since >= HELD) return true
     await sleep(5)
   }
+  return false
+}
+
+/** Whether somebody is connected to that port of 127.0.0.1 (proc_pid_net(5)). */
+function isConnected(port: number): boolean {
+  const local = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`
+  const ESTABLISHED = '01'
+  const rows = readFileSync('/proc/net/tcp', 'latin1')
+    .split('\n')
+    .map((row) => row.trim().split(/\s+/))
+  return rows.some(([, address, , state]) => address === local && state === ESTABLISHED)
 }
 
 export const window: Case = {
-  name: 'refresh-window',
+  name: 'window',
   doc: 'is given credentials that end within its refresh window, and goes on',
   run: async ({ sts, sidecar, open, calls }) => {
     sts.faults.set({ kind: 'shortSession', seconds: SHORT_SESSION })

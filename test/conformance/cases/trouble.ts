@@ -19,7 +19,7 @@ async function ask(stage: Stage, when: string): Promise<void> {
 }
 
 export const outage: Case = {
-  name: 'sts-outage',
+  name: 'outage',
   doc: 'notices nothing of 20 minutes without STS at the time of a renewal',
   run: async (stage) => {
     const { sidecar, sts, open } = stage
@@ -45,17 +45,18 @@ export const outage: Case = {
 }
 
 export const wrongToken: Case = {
-  name: 'wrong-token',
+  name: 'token',
   doc: 'gets nothing with a token that is not its own, and takes credentials from nowhere else',
   only: 'container',
   run: async (stage) => {
-    const { pod, open, calls } = stage
+    const { pod, sidecar, open, calls } = stage
     await start(stage)
     const right = readFileSync(pod.tokenFile, 'latin1')
     replaceToken(pod.tokenFile, `${right.slice(1)}${right.slice(0, 1)}`)
     const app = open()
     const said = await fail(app, 'with the wrong token')
     await app.end()
+    check((await sidecar.answered(401)) > 0, 'the endpoint has refused nobody')
     check(calls() === 0, 'STS saw a signed call')
     replaceToken(pod.tokenFile, right)
     await ask(stage, 'with the right token again')
@@ -69,8 +70,8 @@ function replaceToken(file: string, token: string): void {
 }
 
 export const gone: Case = {
-  name: 'gone-and-back',
-  doc: 'asks again when the sidecar has been killed and started anew',
+  name: 'restart',
+  doc: 'goes on, by itself or in a new process, when the sidecar has been killed and started anew',
   run: async (stage) => {
     const { sidecar, sts, open } = stage
     sts.faults.set({ kind: 'shortSession', seconds: SHORT_SESSION })
@@ -81,7 +82,10 @@ export const gone: Case = {
     const during = await app.call()
     await sidecar.start()
     await succeed(app, 'when it was back')
-    return 'error' in during ? 'fails while it is gone' : 'goes on with what it has while it is gone'
+    const asked = (await sidecar.answered(200)) > 0
+    await ask(stage, 'when it was back, in a new process')
+    const meanwhile = 'error' in during ? 'fails while it is gone' : 'goes on with what it has while it is gone'
+    return asked ? meanwhile : `${meanwhile}, and has no need to ask when it is back`
   },
 }
 
@@ -96,6 +100,7 @@ export const expired: Case = {
     const app = open()
     const said = await fail(app, 'with credentials that have ended')
     await app.end()
+    check((await sidecar.answered(503)) > 0, 'the endpoint has told nobody that it has none')
     check(calls() === 0, 'STS saw a signed call')
     sts.faults.clear()
     await sidecar.pass(6)

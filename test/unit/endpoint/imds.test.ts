@@ -169,7 +169,7 @@ describe('without credentials', () => {
   const asking = ['GET', `${LIST}/${ROLE}`, ['X-aws-ec2-metadata-token', TOKEN]] as const
 
   test('a request is held once, then 503 with the cause', () => {
-    expect(ask(...asking, { view: none(failure) })).toEqual({ hold: 700 })
+    expect(ask(...asking, { view: none(failure) })).toEqual({ hold: 400 })
     const answered = reply(...asking, { view: none(failure), held: true })
     expect(answered).toMatchObject({ status: 503, headers: { 'Retry-After': '1' } })
     expect(JSON.parse(answered.body).Message).toContain('TokenExpired: it expired at noon')

@@ -142,9 +142,10 @@ describe('what IMDS cannot do is refused', () => {
 })
 
 describe('by IMDS what a pod shares', () => {
-  it('are no tokens, so processes may see each other, but for the identity where roles must be permitted', () => {
+  it('are no endpoint tokens; but the identity, which the sidecar has, can be seen where processes can', () => {
     for (const shared of ['hostPID', 'shareProcessNamespace']) {
-      expect(injected(imds({}, { [shared]: true })).warnings).toEqual([])
+      const warning = `${shared} lets every process of the sidecar's user, 29797, read the identity token`
+      expect(injected(imds({}, { [shared]: true })).warnings).toEqual([warning])
       const required = { 'permission.mode': 'required', 'permission.defaultRoles': [ROLE] }
       expect(codesOf(imds({}, { [shared]: true }), gen.context(required))).toEqual(['PidNamespaceShared'])
       expect(injected(imds(), gen.context(required)).kind).toBe('inject')
@@ -154,7 +155,10 @@ describe('by IMDS what a pod shares', () => {
   it('is the role, so nobody can listen for more', () => {
     expect(
       injected(imds({ containers: 'app' }, { containers, shareProcessNamespace: true }), sharing).warnings,
-    ).toEqual(['the protocol is imds: every container of the pod can have the role, whichever are chosen'])
+    ).toEqual([
+      "shareProcessNamespace lets every process of the sidecar's user, 29797, read the identity token",
+      'the protocol is imds: every container of the pod can have the role, whichever are chosen',
+    ])
   })
 
   it('is not the network of its node', () => {

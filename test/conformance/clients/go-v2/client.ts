@@ -5,6 +5,8 @@ export const client: Client = {
   name: 'go-v2',
   title: 'AWS SDK for Go v2',
   protocols: ['container', 'imds'],
+  noLoopWithImds: true,
+  note: 'With IMDS it asks again 5 minutes before the end; sessions of under 15 minutes, as a loop would need, it uses to the very end.',
   prepare,
 }
 
