@@ -1,7 +1,7 @@
 import type { Bench } from './bench.ts'
 import type { Case } from './cases/case.ts'
 import { cases } from './cases/index.ts'
-import type { Client } from './client.ts'
+import type { Client, Protocol } from './client.ts'
 import { loopFast } from './fastLoop.ts'
 import { type Loop, loop } from './loop.ts'
 import { type CaseResult, describeLoop, LOOP_CASE, type ProtocolResult } from './report.ts'
@@ -17,17 +17,13 @@ const SHORT_LOOP = { calls: 15, rotations: 1 }
 type Tried = Pick<Ground, 'prepared' | 'protocol'>
 
 /** One client on one protocol: each case on a stage of its own, and the loop beside them. */
-export async function tryProtocol(
-  bench: Bench,
-  { name: client, lazyWithImds }: Client,
-  tried: Tried,
-): Promise<ProtocolResult> {
+export async function tryProtocol(bench: Bench, of: Client, tried: Tried): Promise<ProtocolResult> {
   const { world, options, say } = bench
   const { protocol } = tried
+  const { name: client } = of
   const ground = { world, ...tried }
-  const looping = options.cases.has(LOOP_CASE)
-    ? tryLoop(client, ground, options.calls, lazyWithImds && protocol === 'imds' ? loopFast : loop)
-    : undefined
+  const run = options.cases.has(LOOP_CASE) ? loopFor(of, protocol) : undefined
+  const looping = run && tryLoop(client, ground, options.calls, run)
   const wanted = cases.filter(({ name, only = protocol }) => only === protocol && options.cases.has(name))
   const results: [string, CaseResult][] = []
   for (const each of wanted) {
@@ -39,6 +35,13 @@ export async function tryProtocol(
   const looped = await looping
   if (looped !== undefined) say(`${client}, ${protocol}, ${LOOP_CASE}: ${describeLoop(looped)} in ${looped.seconds} s`)
   return { cases: Object.fromEntries(results), ...(looped !== undefined && { loop: looped }) }
+}
+
+/** The loop that this client can be asked for, if any. */
+function loopFor({ lazyWithImds, noLoopWithImds }: Client, protocol: Protocol): typeof loop | undefined {
+  if (protocol === 'container') return loop
+  if (noLoopWithImds) return undefined
+  return lazyWithImds ? loopFast : loop
 }
 
 async function tryCase(bench: Bench, ground: Ground, one: Case, tries = one.tries ?? 1): Promise<CaseResult> {
