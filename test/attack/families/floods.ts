@@ -120,11 +120,11 @@ const busy = (
   only: Partial<Pick<Attack, 'only'>> = {},
 ): Attack => ({
   ...only,
-  name: `floods/20,000 requests, ${name}`,
-  expected: `20000 × ${expected}`,
+  name: `floods/10,000 requests, ${name}`,
+  expected: `10000 × ${expected}`,
   act: async (target) => {
     const text = request(target)
-    return { seen: tally(await hammer(target.port, { connections: 200, total: 20_000, request: () => text })) }
+    return { seen: tally(await hammer(target.port, { connections: 200, total: 10_000, request: () => text })) }
   },
 })
 
