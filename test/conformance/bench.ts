@@ -1,9 +1,9 @@
+import { createSlots } from '../../src/kubernetes/sources/slots.ts'
 import { tryProtocol } from './attempt.ts'
 import { type Client, Missing } from './client.ts'
 import type { Options } from './options.ts'
 import { placeOf } from './place.ts'
 import type { ClientResult, Report } from './report.ts'
-import { slots } from './slots.ts'
 import type { World } from './world.ts'
 
 /** What all tries share. */
@@ -11,8 +11,8 @@ export type Bench = {
   readonly world: World
   readonly options: Options
   say(line: string): void
-  readonly building: ReturnType<typeof slots>
-  readonly trying: ReturnType<typeof slots>
+  readonly building: ReturnType<typeof createSlots>
+  readonly trying: ReturnType<typeof createSlots>
 }
 
 type Missed = Report['missing'][number]
@@ -23,7 +23,7 @@ export async function tryAll(
   options: Options,
   say: (line: string) => void,
 ): Promise<Pick<Report, 'clients' | 'missing'>> {
-  const bench: Bench = { world, options, say, building: slots(2), trying: slots(4) }
+  const bench: Bench = { world, options, say, building: createSlots(2), trying: createSlots(4) }
   const results = await Promise.all(options.clients.map((client) => tryClient(bench, client)))
   return {
     clients: results.filter((result) => 'protocols' in result),

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { request } from 'node:http'
+import { send } from '../integration/sidecar/pod.ts'
 import { Missing } from './client.ts'
 import { type AtLeast, callOn, type Loop } from './loop.ts'
 import type { Stage } from './stage.ts'
@@ -36,20 +36,8 @@ export async function loopFast(stage: Stage, atLeast: AtLeast): Promise<Loop> {
 async function pass({ sidecar, pod }: Stage, seconds: number): Promise<void> {
   await sidecar.pass((seconds * (RATE - 1)) / 60)
   const { credentials } = pod.ports
-  const token = await send(credentials, 'PUT', '/latest/api/token', { 'X-aws-ec2-metadata-token-ttl-seconds': '60' })
+  const ttl = { 'X-aws-ec2-metadata-token-ttl-seconds': '60' }
+  const { text } = await send({ port: credentials, method: 'PUT', path: '/latest/api/token', headers: ttl })
   const path = `/latest/meta-data/iam/security-credentials/${ROLE.name}`
-  await send(credentials, 'GET', path, { 'X-aws-ec2-metadata-token': token })
-}
-
-function send(port: number, method: string, path: string, headers: Readonly<Record<string, string>>): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const sent = request({ host: '127.0.0.1', port, method, path, headers, agent: false }, (answer) => {
-      let text = ''
-      answer.setEncoding('utf8').on('data', (part: string) => {
-        text += part
-      })
-      answer.on('end', () => resolve(text))
-    })
-    sent.on('error', reject).end()
-  })
+  await send({ port: credentials, path, headers: { 'X-aws-ec2-metadata-token': text } })
 }

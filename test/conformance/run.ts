@@ -17,6 +17,7 @@ async function main(): Promise<void> {
   let options: Options
   try {
     options = readOptions(process.argv.slice(2))
+    if (options.json !== undefined) closeSync(openSync(options.json, 'a')) // Better now than in ten minutes.
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${help}`)
     process.exitCode = 2
@@ -31,7 +32,6 @@ async function main(): Promise<void> {
 }
 
 async function run(options: Options): Promise<void> {
-  if (options.json !== undefined) closeSync(openSync(options.json, 'a')) // Better now than in ten minutes.
   const folder = mkdtempSync(join(tmpdir(), 'lanyard-conformance-'))
   leaveNothing(folder)
   const world = await openWorld(folder)

@@ -1,6 +1,6 @@
-import { get } from 'node:http'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { send } from '../integration/sidecar/pod.ts'
 import { NODE_COMPILE_CACHE, type Pod } from './pod.ts'
 import { type Process, startProcess } from './process.ts'
 
@@ -34,17 +34,17 @@ export function createSidecar(pod: Pod): Sidecar {
       await running.said('"msg":"sidecar started"')
     },
     ready: async () => {
-      if ((await fetchStatus(pod.ports.metrics, '/startupz?wait=30')) !== 200)
+      if ((await send({ port: pod.ports.metrics, path: '/startupz?wait=30' })).status !== 200)
         throw new Error(`the start gate stayed shut: ${alive().stderr().slice(-2_000)}`)
     },
     pass: async (minutes) => {
       alive().send({ aheadMinutes: minutes })
       // When this is answered, the message before it has been read.
-      await fetchStatus(pod.ports.metrics, '/healthz')
+      await send({ port: pod.ports.metrics, path: '/healthz' })
     },
     said: (text, times) => alive().said(text, times),
     answered: async (status) => {
-      const { text } = await fetchText(pod.ports.metrics, '/metrics')
+      const { text } = await send({ port: pod.ports.metrics, path: '/metrics' })
       return Number(
         new RegExp(`^lanyard_endpoint_requests_total\\{.*code="${status}"\\} (\\d+)`, 'm').exec(text)?.[1] ?? 0,
       )
@@ -54,20 +54,4 @@ export function createSidecar(pod: Pod): Sidecar {
       running = undefined
     },
   }
-}
-
-async function fetchStatus(port: number, path: string): Promise<number> {
-  return (await fetchText(port, path)).status
-}
-
-function fetchText(port: number, path: string): Promise<{ readonly status: number; readonly text: string }> {
-  return new Promise((resolve, reject) => {
-    get({ host: '127.0.0.1', port, path, agent: false }, (answer) => {
-      let text = ''
-      answer.setEncoding('utf8').on('data', (part: string) => {
-        text += part
-      })
-      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text }))
-    }).on('error', reject)
-  })
 }
