@@ -4,6 +4,7 @@
  */
 import process from 'node:process'
 import type { Clock } from '../src/credentials/index.ts'
+import { plainExchanges } from './sidecar/exchanges.ts'
 import { run } from './sidecar.ts'
 import { systemClock } from './systemClock.ts'
 
@@ -21,4 +22,4 @@ const clock: Clock = {
   wakeAt: (at, fn) => systemClock.wakeAt(at - ahead, fn),
 }
 
-await run(clock)
+await run(plainExchanges, clock)

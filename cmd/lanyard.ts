@@ -28,19 +28,29 @@ const commands: Readonly<Record<string, Entry>> = {
   },
   webhook: { summary: 'Run the admission webhook (in the cluster).', load: () => import('./webhook.ts') },
   sidecar: { summary: 'Run the sidecar (in a pod; told everything by variables).', load: loadSidecar },
+  broker: { summary: "Run the broker of an app's users (in a pod, like the sidecar).", load: loadBroker },
   wait: { summary: "Wait for the sidecar's credentials (the pod's start gate).", load: loadWait },
 }
 
 async function loadSidecar(): Promise<Command> {
   const { run } = await import('./sidecar.ts')
-  const lines = settingsOf('sidecar').map(([key, { doc }]) => `  ${variableOf(key)}\n${wrap(doc, 6)}`)
+  const { allExchanges } = await import('./sidecar/allExchanges.ts')
   const about =
-    "Exchanges the pod's identity token for credentials, keeps them fresh, and serves them on 127.0.0.1. The webhook writes its variables; the pod settings among them are the annotations (LANYARD_ROLE_ARN is lanyard.dev/role-arn)."
-  return {
-    flags: [],
-    help: formatHelp({ usage: 'lanyard sidecar', about, flags: [], after: ['Variables:', ...lines].join('\n') }),
-    run: () => run(),
-  }
+    "Exchanges the pod's identity for credentials, keeps them fresh, and serves them on 127.0.0.1. The webhook writes its variables; the pod settings among them are the annotations (LANYARD_ROLE_ARN is lanyard.dev/role-arn)."
+  return toldByVariables('sidecar', about, () => run(allExchanges))
+}
+
+async function loadBroker(): Promise<Command> {
+  const { run } = await import('./broker.ts')
+  const about =
+    "Verifies the login tokens of an app's users and gets credentials for each, which it answers to POST /v1/user-credentials on 127.0.0.1. The webhook writes its variables."
+  return toldByVariables('broker', about, () => run())
+}
+
+function toldByVariables(name: 'sidecar' | 'broker', about: string, run: Command['run']): Command {
+  const lines = settingsOf(name).map(([key, { doc }]) => `  ${variableOf(key)}\n${wrap(doc, 6)}`)
+  const after = ['Variables:', ...lines].join('\n')
+  return { flags: [], help: formatHelp({ usage: `lanyard ${name}`, about, flags: [], after }), run }
 }
 
 async function loadWait(): Promise<Command> {

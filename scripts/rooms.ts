@@ -26,6 +26,26 @@ export const rooms: Readonly<Record<string, Room>> = {
     rooms: ['credentials', 'errors', 'settings'],
     packages: ['jose'],
   },
+  'federation/oauth': {
+    doc: 'tokens of an OAuth 2.0 server: client credentials, token exchange',
+    rooms: ['credentials', 'errors', 'federation', 'settings'],
+    packages: ['jose'],
+  },
+  'federation/saml': {
+    doc: 'SAML 2.0 assertions: where they come from, what is checked, the exchange',
+    rooms: ['credentials', 'errors', 'federation', 'settings'],
+    packages: ['@xmldom/*', 'xml-crypto'],
+  },
+  broker: {
+    doc: "credentials on behalf of an app's user: verification, cache, rates, route",
+    rooms: ['credentials', 'endpoint', 'endpoint/protocol', 'errors', 'federation', 'settings'],
+    packages: ['jose'],
+  },
+  outbound: {
+    doc: 'HTTP to identity providers: no redirect, an end in size and time, proxies, own authorities',
+    adapter: true,
+    rooms: ['credentials', 'errors', 'federation'],
+  },
   'endpoint/protocol': {
     doc: 'what a request for credentials is answered',
     rooms: ['credentials', 'errors'],
@@ -67,7 +87,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   testbed: {
     doc: 'strict doubles of what is outside, for tests and the demo',
     rooms: [],
-    packages: ['@peculiar/x509', 'jose', 'reflect-metadata'],
+    packages: ['@peculiar/x509', '@xmldom/*', 'jose', 'reflect-metadata', 'xml-crypto'],
   },
   demo: {
     doc: 'the story that `lanyard demo` tells',

@@ -33,8 +33,9 @@ type Telling = { onFailure(failure: Failure): void }
 
 /** The one role, for whoever is in the pod. */
 export function imdsOf({ clock, config, values, byPlan, onFailure }: Parts & Telling): Answering {
-  const [first] = byPlan
-  const role = parseRole(first?.[0].request.roleArn ?? '')
+  // The others are on the way to it.
+  const first = [...byPlan].find(([{ containers }]) => containers.length > 0)
+  const role = parseRole(first?.[0].hop.request.roleArn ?? '')
   if (first === undefined || role === undefined)
     throw new Failure({ code: 'Internal', message: 'a sidecar for IMDS without a role was not refused' })
   return answeringImds({

@@ -1,18 +1,22 @@
 import type { Session } from '../../src/credentials/index.ts'
-import type { Sts, TokenSource } from '../../src/federation/index.ts'
+import type { Sts, StsOperation, TokenSource } from '../../src/federation/index.ts'
 import type { SidecarMetrics } from '../../src/metrics/index.ts'
 
-/** STS with its duration measured, by a clock that nobody sets. */
+/** STS with its durations measured, by a clock that nobody sets. */
 export function timed(sts: Sts, metrics: SidecarMetrics): Sts {
+  const measured = async <T>(operation: StsOperation, call: () => Promise<T>): Promise<T> => {
+    const began = performance.now()
+    try {
+      return await call()
+    } finally {
+      metrics.stsRequest(operation, (performance.now() - began) / 1000)
+    }
+  }
   return {
-    assumeRoleWithWebIdentity: async (request, signal) => {
-      const began = performance.now()
-      try {
-        return await sts.assumeRoleWithWebIdentity(request, signal)
-      } finally {
-        metrics.stsRequest('AssumeRoleWithWebIdentity', (performance.now() - began) / 1000)
-      }
-    },
+    assumeRoleWithWebIdentity: (...asked) =>
+      measured('AssumeRoleWithWebIdentity', () => sts.assumeRoleWithWebIdentity(...asked)),
+    assumeRoleWithSaml: (...asked) => measured('AssumeRoleWithSAML', () => sts.assumeRoleWithSaml(...asked)),
+    assumeRole: (...asked) => measured('AssumeRole', () => sts.assumeRole(...asked)),
   }
 }
 

@@ -1,6 +1,14 @@
-import { Failure, failOn } from '../../src/errors/index.ts'
+import { Failure, failOn, type Problem } from '../../src/errors/index.ts'
 import { planSessions, type SessionPlan, sessionProblems } from '../../src/federation/index.ts'
-import { type ConfigOf, type PodValues, podSettings, readConfig, readPodVariables } from '../../src/settings/index.ts'
+import {
+  type ConfigOf,
+  type PodValues,
+  podSettings,
+  type Read,
+  readConfig,
+  readPodVariables,
+  variableOf,
+} from '../../src/settings/index.ts'
 
 export type Env = Readonly<Record<string, string | undefined>>
 type Needed = 'audience' | 'region' | 'credentialsPort' | 'metricsPort'
@@ -14,15 +22,16 @@ const ROLE = podSettings.roleArn.env
 const ROLES = podSettings.containerRoles.env
 
 /** All that the sidecar is told, from its variables. Throws Failure with every problem. */
-export function readSettings(env: Env): SidecarSettings {
+export function readSettings(env: Env, { more }: { readonly more?: unknown }): SidecarSettings {
   const pod = readPodVariables(env)
   const process = readConfig('sidecar', { env })
-  // Where a value does not parse, that it is missing is no news.
-  const wrong = new Set(pod.problems.map(({ field }) => field))
+  const beyond = more === undefined ? beyondPlain(pod.values, process.values['provider.config'] !== undefined) : []
+  // Where a value does not parse, that it is missing is no news; where it is for another program, nor is how it is wrong.
+  const wrong = new Set([...pod.problems, ...beyond].map(({ field }) => field))
   const others = sessionProblems(pod.values).filter(
     ({ field }) => !wrong.has(field) && !(field === ROLE && wrong.has(ROLES)),
   )
-  failOn([...process.problems, ...pod.problems, ...others])
+  failOn([...process.problems, ...pod.problems, ...others, ...beyond, ...unnamed(pod.values, process)])
   const { values: config } = process
   const identity = {
     namespace: config['pod.namespace'],
@@ -30,6 +39,25 @@ export function readSettings(env: Env): SidecarSettings {
     serviceaccount: config['pod.serviceAccount'],
   }
   return { config, values: complete(pod.values), plans: planSessions(pod.values, identity) }
+}
+
+/** Of a provider that is named and not told of, the service account would be taken instead. */
+function unnamed({ identityProvider }: PodValues, { values, problems }: Read<ConfigOf<'sidecar'>>): readonly Problem[] {
+  const field = variableOf('provider.config')
+  const isTold = values['provider.config'] !== undefined || problems.some((problem) => problem.field?.startsWith(field))
+  if (identityProvider === undefined || isTold) return []
+  return [{ code: 'SettingMissing', field, message: `it says what ${podSettings.identityProvider.env} is` }]
+}
+
+/** The plain program would give the app the first role, or another identity's. */
+function beyondPlain({ assumeRoleArn, identityProvider }: PodValues, isConfigured: boolean): readonly Problem[] {
+  const fields = [
+    ...(assumeRoleArn === undefined ? [] : [podSettings.assumeRoleArn.env]),
+    ...(identityProvider === undefined && !isConfigured ? [] : [podSettings.identityProvider.env]),
+  ]
+  const message = 'this program knows the service account alone'
+  const fix = 'Run /app/federated.cjs: the webhook writes it as the command of such pods'
+  return fields.map((field) => ({ code: 'SettingInvalid', field, message, fix }))
 }
 
 /** What `sessionProblems` has asked for: no default could stand for it. */

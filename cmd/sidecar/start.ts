@@ -6,19 +6,28 @@ import { sidecarMetrics } from '../../src/metrics/index.ts'
 import { createLog, type Log } from '../../src/terminal/log.ts'
 import { VERSION } from '../../src/version.ts'
 import type { Running } from '../run.ts'
+import type { Exchanges } from './exchanges.ts'
 import { recordSessions, type Settled, tellFailures } from './record.ts'
 import { type Parts, serve } from './serve.ts'
 import { openSessions, type Sessions } from './sessions.ts'
 import { type Env, readSettings } from './settings.ts'
 
+export type Starting = {
+  readonly env: Env
+  readonly write: (line: string) => void
+  readonly clock: Clock
+  /** What this program can make credentials of. */
+  readonly exchanges: Exchanges
+}
+
 /** The sidecar: from its variables to two servers that answer. Throws Failure with every problem of its variables. */
-export async function startSidecar(env: Env, write: (line: string) => void, clock: Clock): Promise<Running> {
-  const settings = readSettings(env)
+export async function startSidecar({ env, write, clock, exchanges }: Starting): Promise<Running> {
+  const settings = readSettings(env, exchanges)
   const { config, plans, values } = settings
   const log = createLog({ level: config['log.level'], now: clock.now, write })
   const metrics = sidecarMetrics({
     version: VERSION,
-    sessions: plans.map(({ name, request }) => ({ session: name, role: request.roleArn })),
+    sessions: plans.map(({ name, hop }) => ({ session: name, role: hop.request.roleArn })),
     ...(values.protocol !== undefined && { protocol: values.protocol }),
   })
   const tokens = prepareTokens({
@@ -28,7 +37,7 @@ export async function startSidecar(env: Env, write: (line: string) => void, cloc
     random: randomBytes,
   })
   const onSettled: Parts['onSettled'] = []
-  const parts = { ...settings, clock, metrics, onSettled }
+  const parts = { ...settings, exchanges, clock, metrics, onSettled }
   const byPlan = restoreSessions(parts, log)
   const stop = await serve({ ...parts, log, tokens, byPlan })
   for (const session of byPlan.values()) session.start()
@@ -44,7 +53,7 @@ export async function startSidecar(env: Env, write: (line: string) => void, cloc
 }
 
 /** The sessions, with what an earlier run left of them and told anew; from now on they are written down. */
-function restoreSessions(parts: Parts, log: Log): Sessions {
+function restoreSessions(parts: Parts & Pick<Starting, 'exchanges'>, log: Log): Sessions {
   const { config, metrics } = parts
   const state = stateFile(config['state.directory'])
   const termination = terminationMessage(config['termination.log'])

@@ -1,19 +1,19 @@
 import { failOn, type Problem } from '../../src/errors/index.ts'
-import type { TrustPolicyDocument } from '../../src/testbed/index.ts'
+import type { DialectName, TrustPolicyDocument } from '../../src/testbed/index.ts'
 import { type Mapping, readMapping } from './mapping.ts'
-
-/** Whom a role trusts: a service account of any of the providers; `*` stands for anything. */
-type Trusted = { readonly namespace: string; readonly serviceAccount: string; readonly audience: string }
+import { type LoginName, readLoginName, readPolicy, readTrusted, type Trusted } from './trust.ts'
 
 /** As whom the STS answers: by a certificate that is there, or for these names by an authority that it makes at its start. */
 type Identity = { readonly certFile: string; readonly keyFile: string } | { readonly hosts: readonly string[] }
 
+const dialectNames = ['aws', 'ceph', 'minio', 'seaweedfs'] as const satisfies readonly DialectName[]
 const partitions = ['aws', 'aws-cn', 'aws-us-gov'] as const
 
 /** What the file of the testbed process says, checked. */
 export type TestbedConfig = {
   readonly accountId: string
   readonly partition: (typeof partitions)[number]
+  readonly dialect: DialectName
   readonly host: string
   readonly port: number
   readonly controlPort: number
@@ -24,11 +24,26 @@ export type TestbedConfig = {
     readonly caFile: string | undefined
     readonly tokenFile: string | undefined
   }[]
+  readonly samlProviders: readonly {
+    readonly name: string
+    /** Either the file or the text. */
+    readonly metadataFile: string | undefined
+    readonly metadata: string | undefined
+  }[]
+  /** The logins that it stands in for. */
+  readonly logins: readonly {
+    readonly name: LoginName
+    readonly port: number
+    readonly clientId: string | undefined
+    readonly appId: string | undefined
+  }[]
   readonly roles: readonly {
     readonly name: string
     readonly path: string
     /** Seconds. */
     readonly maxSessionDuration: number
+    /** ARNs of roles that its sessions may assume. */
+    readonly mayAssume: readonly string[]
     readonly trust: readonly Trusted[]
     /** A whole document in place of `trust`. */
     readonly trustPolicy: TrustPolicyDocument | undefined
@@ -43,24 +58,36 @@ export function readTestbedConfig(content: unknown): TestbedConfig {
   const file = readMapping(content ?? {}, '', problems)
   const config: TestbedConfig = {
     accountId: file.text('accountId'),
-    partition: readPartition(file),
+    partition: readOneOf(file, 'partition', partitions),
+    dialect: readOneOf(file, 'dialect', dialectNames),
     host: file.text('host', '0.0.0.0'),
     port: file.integer('port', port(8443)),
     controlPort: file.integer('controlPort', port(8081)),
     identity: readIdentity(file),
-    providers: file.mappings('providers').map(readProvider),
+    providers: optionalMappings(file, 'providers').map(readProvider),
+    samlProviders: optionalMappings(file, 'samlProviders').map(readSamlProvider),
+    logins: optionalMappings(file, 'logins').map(readLogin),
     roles: file.mappings('roles').map(readRole),
   }
+  if (config.logins.length > 0 && !file.has('hosts'))
+    file.refuse('logins', 'their certificates come from an authority of its own: give hosts')
+  if (new Set(config.logins.map(({ name }) => name)).size < config.logins.length)
+    file.refuse('logins', 'each provider may be there once')
   file.close()
   failOn(problems)
   return config
 }
 
-function readPartition(file: Mapping): TestbedConfig['partition'] {
-  const text = file.text('partition', 'aws')
-  const known = partitions.find((name) => name === text)
-  if (known === undefined) file.refuse('partition', `it must be one of ${partitions.join(', ')}`)
-  return known ?? 'aws'
+function optionalMappings(file: Mapping, key: string): readonly Mapping[] {
+  return file.has(key) ? file.mappings(key) : []
+}
+
+/** The first of them is the default. */
+function readOneOf<T extends string>(file: Mapping, key: string, names: readonly [T, ...T[]]): T {
+  const text = file.text(key, names[0])
+  const known = names.find((name) => name === text)
+  if (known === undefined) file.refuse(key, `it must be one of ${names.join(', ')}`)
+  return known ?? names[0]
 }
 
 function readIdentity(file: Mapping): Identity {
@@ -71,13 +98,39 @@ function readIdentity(file: Mapping): Identity {
   return { hosts }
 }
 
+function optionalText(mapping: Mapping, key: string): string | undefined {
+  return mapping.has(key) ? mapping.text(key) : undefined
+}
+
+function readSamlProvider(provider: Mapping): TestbedConfig['samlProviders'][number] {
+  const read = {
+    name: provider.text('name'),
+    metadataFile: optionalText(provider, 'metadataFile'),
+    metadata: optionalText(provider, 'metadata'),
+  }
+  if ((read.metadataFile === undefined) === (read.metadata === undefined))
+    provider.refuse('metadata', 'give either metadata or metadataFile')
+  provider.close()
+  return read
+}
+
+function readLogin(login: Mapping): TestbedConfig['logins'][number] {
+  const read = {
+    name: readLoginName(login, 'provider'),
+    port: login.integer('port', { least: 1, most: 65_535 }),
+    clientId: optionalText(login, 'clientId'),
+    appId: optionalText(login, 'appId'),
+  }
+  login.close()
+  return read
+}
+
 function readProvider(provider: Mapping): TestbedConfig['providers'][number] {
-  const file = (key: string): string | undefined => (provider.has(key) ? provider.text(key) : undefined)
   const read = {
     url: provider.text('url'),
     clientIds: provider.texts('clientIds'),
-    caFile: file('caFile'),
-    tokenFile: file('tokenFile'),
+    caFile: optionalText(provider, 'caFile'),
+    tokenFile: optionalText(provider, 'tokenFile'),
   }
   provider.close()
   return read
@@ -88,29 +141,11 @@ function readRole(role: Mapping): TestbedConfig['roles'][number] {
     name: role.text('name'),
     path: role.text('path', '/'),
     maxSessionDuration: role.integer('maxSessionDuration', { least: 3600, most: 43_200, fallback: 3600 }),
+    mayAssume: role.has('mayAssume') ? role.texts('mayAssume') : ['*'],
     trust: role.has('trust') ? role.mappings('trust').map(readTrusted) : [],
     trustPolicy: readPolicy(role),
   }
   if (role.has('trust') === role.has('trustPolicy')) role.refuse('trust', 'give either trust or trustPolicy')
   role.close()
-  return read
-}
-
-/** Its statements are checked, as IAM would, when the STS starts. */
-function readPolicy(role: Mapping): TrustPolicyDocument | undefined {
-  const policy = role.raw('trustPolicy')
-  if (policy === undefined) return undefined
-  const isMapping = typeof policy === 'object' && policy !== null && !Array.isArray(policy)
-  if (!isMapping) role.refuse('trustPolicy', 'it must be an IAM policy document')
-  return policy as TrustPolicyDocument
-}
-
-function readTrusted(trusted: Mapping): Trusted {
-  const read = {
-    namespace: trusted.text('namespace'),
-    serviceAccount: trusted.text('serviceAccount'),
-    audience: trusted.text('audience', 'sts.amazonaws.com'),
-  }
-  trusted.close()
   return read
 }

@@ -1,46 +1,53 @@
 import { readFile } from 'node:fs/promises'
-import { Failure } from '../../src/errors/index.ts'
 import { createLog, type Log } from '../../src/terminal/log.ts'
 import { startControl } from '../../src/testbed/control/server.ts'
 import {
+  type CertificateAuthority,
   createCertificateAuthority,
   type IdentityProvider,
   type IssuedCertificate,
   type RequestRecord,
   type Role,
+  type SamlProvider,
   startSts,
-  TestbedError,
-  type TrustStatement,
-  trustPolicy,
 } from '../../src/testbed/index.ts'
 import { readText } from '../configFile.ts'
 import type { Running } from '../run.ts'
 import { writeTo } from '../writeTo.ts'
 import type { TestbedConfig } from './config.ts'
+import { startLogins } from './logins.ts'
+import { named } from './named.ts'
+import { statementsFor } from './statements.ts'
 
 /** The STS of the testbed as a process: https with a certificate that is given or its own, and a control port. */
 export async function startTestbed(config: TestbedConfig): Promise<Running> {
-  const { accountId, partition, host, port, controlPort, providers } = config
+  const { accountId, partition, dialect, host, port, controlPort, providers } = config
   const log = createLog({ level: 'info', now: Date.now, write: writeTo(1) })
-  const { certificate, ca } = await identify(config.identity)
-  const options = { accountId, partition, host, port, certificate, now: Date.now }
-  const account = { providers: providers.map(toProvider), roles: rolesOf(config) }
+  const { certificate, authority } = await identify(config.identity)
+  const logins = await startLogins(config, authority)
+  const account = {
+    providers: providers.map(toProvider),
+    samlProviders: config.samlProviders.map(toSamlProvider),
+    logins: logins.map(({ provider }) => provider),
+    roles: rolesOf(config),
+  }
   const onRequest = (record: RequestRecord): void => tellRequest(log, record)
-  const sts = await named('port', startSts({ ...options, ...account, onRequest }))
-  const control = await named(
-    'controlPort',
-    startControl({ sts, host, port: controlPort, ...(ca !== undefined && { ca }) }),
-  )
+  const options = { accountId, partition, dialect, host, port, certificate, now: Date.now, onRequest }
+  const sts = await named('port', startSts({ ...options, ...account }))
+  const issue = new Map(logins.map(({ name, issueToken }) => [name, issueToken]))
+  const about = { host, port: controlPort, logins: issue, ...(authority !== undefined && { ca: authority.pem }) }
+  const control = await named('controlPort', startControl({ sts, ...about }))
   log.info('testbed started', { port, controlPort, issuers: providers.map(({ url }) => url) })
   const stop = async (): Promise<void> => {
     await control.stop()
     await sts.stop()
+    for (const login of logins) await login.stop()
     log.info('testbed stopped')
   }
   return { stop }
 }
 
-type Identified = { readonly certificate: IssuedCertificate; readonly ca?: string }
+type Identified = { readonly certificate: IssuedCertificate; readonly authority?: CertificateAuthority }
 
 /** The key of an authority of its own exists nowhere else, and is lost with the process. */
 async function identify(identity: TestbedConfig['identity']): Promise<Identified> {
@@ -49,7 +56,7 @@ async function identify(identity: TestbedConfig['identity']): Promise<Identified
     return { certificate: { cert: readText(certFile, 'certFile'), key: readText(keyFile, 'keyFile') } }
   }
   const authority = await createCertificateAuthority({ name: 'lanyard testbed', now: Date.now })
-  return { certificate: await authority.issue(identity.hosts), ca: authority.pem }
+  return { certificate: await authority.issue(identity.hosts), authority }
 }
 
 function tellRequest(log: Log, { action, code, status, role, requestId }: RequestRecord): void {
@@ -69,36 +76,17 @@ function toProvider(
   }
 }
 
+function toSamlProvider(
+  { name, metadata, metadataFile }: TestbedConfig['samlProviders'][number],
+  at: number,
+): SamlProvider {
+  const text = metadataFile === undefined ? metadata : readText(metadataFile, `samlProviders[${at}].metadataFile`)
+  return { name, metadata: text ?? '' }
+}
+
 function rolesOf(config: TestbedConfig): Role[] {
-  return config.roles.map(({ name, path, maxSessionDuration, trust, trustPolicy: document }) => ({
-    name,
-    path,
-    maxSessionDuration,
+  return config.roles.map(({ trust, trustPolicy: document, ...role }) => ({
+    ...role,
     trustPolicy: document ?? { Version: '2012-10-17', Statement: trust.flatMap((one) => statementsFor(one, config)) },
   }))
-}
-
-/** One for each provider, since the tokens of any may name the service account. */
-function statementsFor(
-  trusted: TestbedConfig['roles'][number]['trust'][number],
-  { accountId, partition, providers }: TestbedConfig,
-): TrustStatement[] {
-  return providers.flatMap(({ url }) =>
-    [trustPolicy({ ...trusted, issuer: url, accountId, partition }).Statement].flat(),
-  )
-}
-
-/** What the account or the address cannot be, as a failure that names the setting. */
-async function named<T>(setting: 'port' | 'controlPort', starting: Promise<T>): Promise<T> {
-  try {
-    return await starting
-  } catch (thrown) {
-    if (thrown instanceof TestbedError) throw new Failure({ code: 'SettingInvalid', message: thrown.message })
-    const cause = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'unknown error'
-    throw new Failure({
-      code: cause === 'EADDRINUSE' ? 'PortInUse' : 'ListenFailed',
-      field: setting,
-      message: `it cannot be listened on (${cause})`,
-    })
-  }
 }

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { Failure, failOn, type Problem } from '../../src/errors/index.ts'
-import { type ConfigOf, flagOf, readConfig, settingsOf, variableOf } from '../../src/settings/index.ts'
+import { type ConfigOf, flagOf, nearest, readConfig, settingsOf, variableOf } from '../../src/settings/index.ts'
 import type { Flag, GivenFlags } from '../../src/terminal/flags.ts'
 import { parseYaml, readText } from '../configFile.ts'
 
@@ -31,11 +31,14 @@ export function readSettings({ texts }: GivenFlags, env: Env): ConfigOf<'webhook
 export const contradictions = (values: Partial<ConfigOf<'webhook'>>): readonly Problem[] => [
   ...samePorts(values),
   ...sourceProblems(values),
+  ...endpointProblems(values),
+  ...unknownProviders(values),
 ]
 
 const PORT_PAIRS = [
   ['webhook.port', 'webhook.metricsPort'],
   ['defaults.credentialsPort', 'defaults.metricsPort'],
+  ['userCredentials.port', 'userCredentials.metricsPort'],
 ] as const
 
 /** Each process has two; the sidecars' would have every pod denied for what is the operator's. */
@@ -84,6 +87,32 @@ function sourceProblems(values: Partial<ConfigOf<'webhook'>>): Problem[] {
     const message = `it is ${value}, but sources.enabled is false, and ${why}`
     return { code: 'SettingInvalid', field: key, message, fix: 'Set sources.enabled to true, or change this one' }
   })
+}
+
+/** These choose among the region's endpoints: no sidecar would start with both. */
+function endpointProblems(values: Partial<ConfigOf<'webhook'>>): Problem[] {
+  if (values['aws.stsEndpoint'] === undefined) return []
+  return (['aws.fips', 'aws.dualStack'] as const)
+    .filter((key) => values[key] === true)
+    .map((key) => {
+      const message = 'it chooses an endpoint of the region, and aws.stsEndpoint is set'
+      return { code: 'SettingInvalid', field: key, message, fix: 'Leave one of the two out' }
+    })
+}
+
+/** A name that is misspelt would let nobody have the role, and no pod say why. */
+function unknownProviders({ userRoles, userProviders }: Partial<ConfigOf<'webhook'>>): Problem[] {
+  const known = new Set(userProviders?.keys())
+  return [...(userRoles ?? [])].flatMap(([role, { providers }]) =>
+    providers
+      .filter((name) => !known.has(name))
+      .map((name) => ({
+        code: 'SettingInvalid',
+        field: `userRoles.${role}.providers`,
+        message: `there is no userProviders.${name}${nearest(name, known)}`,
+        fix: 'Write a name of userProviders',
+      })),
+  )
 }
 
 const MOST_CA_BYTES = 32_768

@@ -31,13 +31,43 @@ const UNUSED_IN_CLUSTER = [
   '(undici|hpagent|socks|socks-proxy-agent|jsonpath-plus|openid-client)/.*',
 ]
 
+/** Tables of what other programs say and are told; those of its own a program names itself. */
+export const TABLES = {
+  admission: 'errors/codes/admission',
+  cluster: 'errors/codes/cluster',
+  provider: 'errors/codes/provider',
+  saml: 'errors/codes/saml',
+  user: 'errors/codes/user',
+  webhookSettings: 'settings/webhookSettings',
+  brokerSettings: 'settings/brokerSettings',
+} as const
+type Table = keyof typeof TABLES
+
+/** Of a program that pods run: what it never does, and the tables of others but for these. */
+function emptyIn(...own: readonly Table[]): RegExp {
+  const others = (Object.keys(TABLES) as Table[]).filter((name) => !own.includes(name)).map((name) => TABLES[name])
+  return new RegExp(`/(node_modules/(${UNUSED.join('|')})|src/(${others.join('|')})\\.ts)$`)
+}
+
 /** What the image's containers run. */
 export const bundles: readonly Bundle[] = [
   {
     name: 'sidecar.cjs',
     entry: 'cmd/sidecarMain.ts',
     doc: 'the sidecar of every pod',
-    empty: new RegExp(`/node_modules/(${UNUSED.join('|')})$`),
+    empty: emptyIn(),
+  },
+  {
+    name: 'federated.cjs',
+    entry: 'cmd/federatedMain.ts',
+    doc: 'the sidecar of pods with another identity provider, or with a chain of roles',
+    empty: emptyIn('provider', 'saml'),
+  },
+  {
+    name: 'broker.cjs',
+    entry: 'cmd/brokerMain.ts',
+    doc: "the broker of pods that ask for credentials of their app's users",
+    empty: emptyIn('provider', 'user', 'brokerSettings'),
   },
   { name: 'wait.cjs', entry: 'cmd/wait.ts', doc: 'the start gate of every pod' },
   {
@@ -68,6 +98,8 @@ export const optionsOf = ({ entry, empty }: Bundle, root: string): BuildOptions 
   mainFields: ['module', 'main'],
   supported: { 'dynamic-import': false },
   minify: true,
+  // The compiler's paths are for its types alone.
+  tsconfigRaw: {},
   legalComments: 'eof',
   plugins: empty === undefined ? [] : [leaveOut(empty)],
   logLevel: 'warning',

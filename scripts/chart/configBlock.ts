@@ -38,9 +38,12 @@ function linesOf(tree: Tree, depth: number): string[] {
   return [...tree].flatMap(([name, entry]) => {
     if (isSection(entry)) return [`${indent}${name}:`, ...linesOf(entry, depth + 1)]
     const comment = wrapped(`${entry.doc} It is ${entry.kind.form}.`, WIDTH - indent.length)
-    const line = stringify({ [name]: typedValue(entry.kind, exampleOf(entry)) }, { lineWidth: 0 }).trim()
+    // A mapping of names is a few lines.
+    const lines = stringify({ [name]: typedValue(entry.kind, exampleOf(entry)) }, { lineWidth: 0 })
+      .trim()
+      .split('\n')
     const commented = entry.default === undefined ? '# ' : ''
-    return [...comment.map((text) => `${indent}# ${text}`), `${indent}${commented}${line}`]
+    return [...comment.map((text) => `${indent}# ${text}`), ...lines.map((line) => `${indent}${commented}${line}`)]
   })
 }
 

@@ -1,7 +1,12 @@
+import type { ProcessSetting } from '../../src/settings/index.ts'
 import { code, table } from '../docs/markdown.ts'
 import { configSettings } from './configBlock.ts'
 import { given } from './given.ts'
 import { readValues } from './values.ts'
+
+/** An example, where it is shorter than a page. */
+const exampleFor = ({ schema, example }: ProcessSetting['kind']): string =>
+  schema === 'object' ? '; [its fields](../../docs/reference/identity-providers.md)' : `, like ${code(example)}`
 
 /** The tables of charts/lanyard/README.md: every value, its default, what it does. */
 export function valuesTables(valuesFile: string): string {
@@ -20,7 +25,7 @@ export function valuesTables(valuesFile: string): string {
       ['Value', 'Default', 'What it does'],
       configSettings().map(([key, { doc, default: fallback, kind }]) => [
         code(`config.${key}`),
-        fallback === undefined ? `none, like ${code(kind.example)}` : code(fallback),
+        fallback === undefined ? `none${exampleFor(kind)}` : code(fallback),
         doc,
       ]),
     ),

@@ -66,6 +66,8 @@ export const runbook: Readonly<Record<string, RunbookEntry>> = {
     steps: [
       '`StsUnreachable`, `StsTimeout`, `StsUnavailable`: look at the AWS Health Dashboard, then at DNS, NAT, proxies, and NetworkPolicies that are new.',
       '`StsIdentityProviderUnreachable`, `StsVerificationKeyMissing`, `StsTokenRejected`: look whether the issuer’s discovery document and JWKS can be read from outside, and whether the signing key of the cluster was changed.',
+      '`ProviderUnreachable`, `ProviderTimeout`, `ProviderUnavailable`, `SamlEndpointFailed`: look at the identity provider that these pods have in common, and at the way to it.',
+      '`ProviderClientRejected`, `SamlLoginRefused`, `SamlSignatureInvalid`: a client, a login or a key of the identity provider was changed or has expired.',
       '`StsThrottled`: ask AWS for a higher quota, or lengthen `config.defaults.sessionDuration`.',
       'Do not restart pods: their sidecars hold credentials that are still good, and new pods have none.',
     ],
@@ -97,6 +99,29 @@ export const runbook: Readonly<Record<string, RunbookEntry>> = {
     steps: [
       'LanyardCredentialsExpired or LanyardCredentialsAbsent of the same namespace is the cause, where it is there: begin with that.',
       `Else a few pods ask very often: ${sidecarLog.charAt(0).toLowerCase()}${sidecarLog.slice(1)}`,
+    ],
+  },
+  LanyardUserCredentialsFailing: {
+    means:
+      'More than one in twenty requests for credentials of an app’s users fails for a reason that is not theirs. Users whose credentials the broker still holds notice nothing.',
+    which:
+      'sum by (namespace, pod, provider, role, code) (rate(lanyard_user_credentials_requests_total{code!="Success"}[5m])) > 0',
+    steps: [
+      'Look the `code` of the alert up in [errors.md](errors.md): it says what to change. The log tells more: `kubectl -n NAMESPACE logs POD -c lanyard-broker`.',
+      '`Provider…` and `UserTokenKeyUnknown`: the provider of the users, or the way to it, is down, or its keys were changed.',
+      '`StsAccessDenied`: compare the trust policy of the role with the issuer and the client id of the provider.',
+      '`BrokerRateExceeded`: more users at once than a broker answers in a second, or an app that asks for each of its requests.',
+    ],
+  },
+  LanyardUserTokensForeign: {
+    means:
+      'The broker refuses them, and nobody has got anything. They come from an attack, from a test, or from an app that mixes up its client ids, providers or roles.',
+    which:
+      'sum by (namespace, pod, provider, role, code) (increase(lanyard_user_credentials_requests_total{code=~"UserTokenForged|UserTokenAlgorithm|UserTokenKeyForeign|UserTokenIssuer|UserTokenAudience|UserNonceWrong|UserRoleDenied"}[30m])) > 0',
+    steps: [
+      byCode,
+      'Where it began with a release of the app, compare its client id with `clientIds` of the provider, and its roles with those that the operator gave it.',
+      'Else look in the access log of the app for who sent them: the broker knows no address of a user.',
     ],
   },
   LanyardSidecarsNotScraped: {

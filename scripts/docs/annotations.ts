@@ -1,11 +1,11 @@
 import { annotationOf, type PodSetting, podEntries, STATUS_ANNOTATION, settingsOf } from '../../src/settings/index.ts'
-import { anchor, code, codes, formOf, heading, table } from './markdown.ts'
+import { anchor, code, formOf, heading, table } from './markdown.ts'
 
 /** docs/reference/annotations.md: what a pod can ask for. */
 export function annotationsPage(): string {
   const rows = podEntries.map(([key, setting]) => [
     `${anchor(setting.annotation)}${code(annotationOf(key))}`,
-    [setting.doc, ...laterNote(setting)].join(' '),
+    [setting.doc, ...notesOf(setting)].join(' '),
     formOf(setting.kind),
     defaultOf(setting),
   ])
@@ -26,15 +26,10 @@ export function annotationsPage(): string {
   ].join('\n')
 }
 
-function laterNote({ later, on, direct }: PodSetting): readonly string[] {
-  const belongs = [
-    ...(on === undefined ? [] : [`It belongs on the ${on}, not on the pod.`]),
-    ...(direct === undefined && later !== true ? ['Not in direct mode.'] : []),
-  ]
-  if (later === undefined) return belongs
-  if (later === true) return [...belongs, '**Not supported yet**: a pod with it is denied.']
-  return [...belongs, `**Not supported yet** with ${codes(later)}: such a pod is denied.`]
-}
+const notesOf = ({ on, direct }: PodSetting): readonly string[] => [
+  ...(on === undefined ? [] : [`It belongs on the ${on}, not on the pod.`]),
+  ...(direct === undefined ? ['Not in direct mode.'] : []),
+]
 
 function defaultOf({ operator, otherwise }: PodSetting): string {
   if (operator === undefined) return otherwise ?? ''

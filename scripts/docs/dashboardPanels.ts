@@ -155,8 +155,13 @@ const webhook: Row = {
           legend: 'webhook {{version}}',
         },
         {
-          expr: 'count by (version) (lanyard_build_info unless on (namespace, pod) lanyard_admission_duration_seconds_count)',
+          // By the instance: a pod with a broker has two processes.
+          expr: 'count by (version) (lanyard_build_info unless on (namespace, pod) lanyard_admission_duration_seconds_count unless on (instance) lanyard_user_credentials_cache_entries)',
           legend: 'sidecar {{version}}',
+        },
+        {
+          expr: 'count by (version) (lanyard_build_info and on (instance) lanyard_user_credentials_cache_entries)',
+          legend: 'broker {{version}}',
         },
       ],
       { about: 'Sidecars keep the version that their pod was created with.' },
@@ -164,4 +169,27 @@ const webhook: Row = {
   ],
 }
 
-export const rows: readonly Row[] = [overview, webhook]
+const userRequests = 'namespace_provider_code:lanyard_user_credentials_requests:rate5m'
+
+const brokers: Row = {
+  title: 'Brokers of users',
+  panels: [
+    graph('Requests for credentials of users, by provider', 'reqps', [
+      { expr: sumBy('provider', userRequests), legend: '{{provider}}' },
+    ]),
+    graph('Those that got none, by reason', 'reqps', [
+      {
+        expr: `sum by (namespace, code) (${userRequests}{namespace=~"$namespace", code!="Success"}) > 0`,
+        legend: '{{namespace}} {{code}}',
+      },
+    ]),
+    graph(
+      'Sessions of users that are kept',
+      'short',
+      [{ expr: sumBy('namespace', 'namespace:lanyard_user_credentials_cache_entries:sum'), legend: '{{namespace}}' }],
+      { about: 'Flat at its limit, users lose theirs to others: STS is asked more often than it need be.' },
+    ),
+  ],
+}
+
+export const rows: readonly Row[] = [overview, brokers, webhook]

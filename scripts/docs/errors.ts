@@ -17,6 +17,16 @@ const chapters: Readonly<Record<Area, Chapter>> = {
     title: 'The identity token',
     about: "Why the sidecar cannot use the pod's identity token: in its log, its last state and its metrics.",
   },
+  provider: {
+    title: 'Identity providers',
+    about:
+      'Why an identity provider gave no token that can be used: in the log of the sidecar, its last state and its metrics.',
+  },
+  saml: {
+    title: 'SAML',
+    about:
+      'Why there is no SAML assertion that can be sent: in the log of the sidecar, its last state and its metrics.',
+  },
   sts: {
     title: 'STS',
     about: 'Why STS gave no credentials: in the log of the sidecar, its last state and its metrics.',
@@ -25,6 +35,10 @@ const chapters: Readonly<Record<Area, Chapter>> = {
     title: 'The endpoint',
     about:
       "Why the app got no credentials: in the answer to its SDK. Its JSON carries both `code` and `Code`, `message` and `Message`, the same twice: JavaScript's SDK reads the capitals, Java's the others.",
+  },
+  user: {
+    title: 'User credentials',
+    about: "Why the app got no credentials of one of its users: in the broker's answer, its log and its metrics.",
   },
   cluster: {
     title: 'The Kubernetes API server',

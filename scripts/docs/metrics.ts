@@ -19,6 +19,10 @@ const processes: Readonly<Record<MetricProcess, { title: string; about: string }
     title: 'The sidecar',
     about: 'On `/metrics` of the port [`lanyard.dev/metrics-port`](annotations.md#metrics-port) of each pod.',
   },
+  broker: {
+    title: 'The broker',
+    about: 'On `/metrics` of a port of its own in each pod that asks for credentials of its users.',
+  },
 }
 
 /** docs/reference/metrics.md: every metric with its labels, by process. */

@@ -6,6 +6,7 @@ import { COMPATIBILITY, compatibilityPage } from './compatibility.ts'
 import { DASHBOARD, dashboardPage } from './dashboard.ts'
 import { endpointPage } from './endpoint.ts'
 import { errorsPage } from './errors.ts'
+import { FIELDS, identityProvidersPage } from './identityProviders.ts'
 import { metricsPage } from './metrics.ts'
 import { roomsPage } from './rooms.ts'
 import { schemaPage } from './schema.ts'
@@ -23,6 +24,7 @@ export async function makePages(root: string): Promise<ReadonlyMap<string, strin
     ['config.schema.json', schemaPage()],
     ['endpoint.md', endpointPage()],
     ['errors.md', errorsPage()],
+    [FIELDS, identityProvidersPage()],
     ['metrics.md', metricsPage()],
     ['rooms.md', roomsPage()],
     ['settings.md', settingsPage()],

@@ -55,6 +55,7 @@ export function leafOf(setting: ProcessSetting): Schema {
 }
 
 function typeOf(kind: ProcessSetting['kind']): Schema {
+  if (kind.variants !== undefined) return objectOf(kind, kind.variants)
   if (kind.schema === 'integer') return { type: 'integer', ...boundsOf(kind) }
   if (kind.schema === 'boolean') return { type: 'boolean' }
   if (kind.schema === 'array') return { anyOf: [{ type: 'array', items: { type: 'string' } }, { type: 'string' }] }
@@ -63,6 +64,46 @@ function typeOf(kind: ProcessSetting['kind']): Schema {
   if (kind.schema === 'string') return { type: 'string', ...patternOf(kind) }
   // YAML takes a version or a CPU quantity for a number, and so is the file read.
   return { type: ['string', 'number'], ...patternOf(kind) }
+}
+
+type Variants = NonNullable<ProcessSetting['kind']['variants']>
+
+/** A record, or a mapping of names to records. */
+function objectOf({ named }: ProcessSetting['kind'], variants: Variants): Schema {
+  const record = recordOf(variants)
+  return named ? { type: 'object', additionalProperties: record } : record
+}
+
+/** Its `kind` says which fields there are: a field of another kind, or of none, is refused. */
+function recordOf(variants: Variants): Schema {
+  const rules = Object.entries(variants).map(([kind, fields]) => ({
+    if: { properties: { kind: { const: kind } }, required: ['kind'] },
+    // biome-ignore lint/suspicious/noThenProperty: the schema's word.
+    then: fieldsOf(kind, fields),
+  }))
+  const kind = { description: 'What it is, and so which fields it has.', enum: Object.keys(variants) }
+  return { type: 'object', properties: { kind }, required: ['kind'], allOf: rules }
+}
+
+function fieldsOf(kind: string, fields: Variants[string]): Schema {
+  const all = Object.entries(fields)
+  const required = all.filter(([, field]) => field.required).map(([name]) => name)
+  return {
+    additionalProperties: false,
+    properties: { kind: { const: kind }, ...Object.fromEntries(all.map(([name, field]) => [name, fieldOf(field)])) },
+    ...(required.length > 0 && { required }),
+  }
+}
+
+/** What is a text is one in YAML too: as a number it would not be in pods as it was written. */
+function fieldOf({ kind, doc, default: fallback }: Variants[string][string]): Schema {
+  const { type, ...rest } = typeOf(kind)
+  return {
+    description: `${doc} It is ${kind.form}.`,
+    ...(type !== undefined && { type: Array.isArray(type) ? 'string' : type }),
+    ...rest,
+    ...(fallback !== undefined && { default: typedValue(kind, fallback) }),
+  }
 }
 
 /** Helm's schemas have Go's expressions (RE2): no look-around, no repetition above 1,000. */
@@ -75,6 +116,7 @@ function patternOf({ pattern }: ProcessSetting['kind']): Schema {
 export const typedValue = (kind: ProcessSetting['kind'], text: string): unknown => {
   if (kind.schema === 'integer') return Number(text)
   if (kind.schema === 'boolean') return text === 'true'
+  if (kind.schema === 'object') return JSON.parse(text)
   return text
 }
 

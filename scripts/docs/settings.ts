@@ -8,6 +8,7 @@ import {
   settingsOf,
   variableOf,
 } from '../../src/settings/index.ts'
+import { chapterOf, FIELDS } from './identityProviders.ts'
 import { anchor, code, formOf, heading, table } from './markdown.ts'
 
 /** A whole file to begin with, shown on the page. */
@@ -48,32 +49,42 @@ export const settingsPage = (): string =>
     'The webhook writes these into each pod; there is nothing to set by hand. Beside them stand the',
     '[annotations](annotations.md) that the sidecar needs, in the same grammar.',
     '',
-    table(
-      ['Variable', 'What it says', 'Value', 'Default'],
-      settingsOf('sidecar').map(([key, setting]) => [
-        code(variableOf(key)),
-        setting.doc,
-        formOf(like(setting.kind, exampleOf(setting))),
-        fallbackOf(setting),
-      ]),
-    ),
+    table(['Variable', 'What it says', 'Value', 'Default'], settingsOf('sidecar').map(podRow)),
     table(['Variable', 'Annotation'], podVariables()),
+    '## The broker',
+    '',
+    'The container beside the sidecar that gets credentials for the users of an app. The webhook writes these too.',
+    '',
+    table(['Variable', 'What it says', 'Value', 'Default'], settingsOf('broker').map(podRow)),
   ].join('\n')
+
+const podRow = ([key, setting]: readonly [string, ProcessSetting]): readonly string[] => [
+  code(variableOf(key)),
+  setting.doc,
+  formIn(key, setting),
+  fallbackOf(setting),
+]
+
+/** What is a mapping itself has a page of its own. */
+function formIn(key: string, setting: ProcessSetting): string {
+  const { kind } = setting
+  if (kind.schema !== 'object') return formOf(like(kind, exampleOf(setting)))
+  const words = kind.form.charAt(0).toUpperCase() + kind.form.slice(1)
+  return `${words}: [its fields](${FIELDS}#${chapterOf(key)})`
+}
 
 const webhookRow = ([key, setting]: readonly [string, ProcessSetting]): readonly string[] => [
   `${anchor(key)}${code(key)}`,
   setting.doc,
-  formOf(like(setting.kind, exampleOf(setting))),
+  formIn(key, setting),
   fallbackOf(setting),
   code(variableOf(key)),
   code(`--${flagOf(key)}`),
 ]
 
 const podVariables = (): readonly (readonly string[])[] =>
-  podEntries.flatMap(([key, { env, annotation, later }]) =>
-    env === undefined || later !== undefined
-      ? []
-      : [[code(env), `[${code(annotationOf(key))}](annotations.md#${annotation})`]],
+  podEntries.flatMap(([key, { env, annotation }]) =>
+    env === undefined ? [] : [[code(env), `[${code(annotationOf(key))}](annotations.md#${annotation})`]],
   )
 
 const fallbackOf = ({ default: fallback, required }: ProcessSetting): string =>

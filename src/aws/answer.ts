@@ -1,35 +1,31 @@
-import type { AssumeRoleWithWebIdentityCommand } from '@aws-sdk/client-sts'
 import type { Instant } from '../credentials/types.ts'
-import { foreignAnswer, invalidAnswer } from '../federation/index.ts'
+import { foreignAnswer, invalidAnswer, type StsOperation } from '../federation/index.ts'
 
 /** What is seen of an answer before the SDK reads it. */
 export type Sighting = { readonly date: Instant | undefined; readonly localTime: Instant }
 
 type RawResponse = { statusCode: number; headers: Record<string, string>; body: unknown }
 
+/** What is asked, and whom. */
+export type Question = { readonly operation: StsOperation; readonly endpoint: string }
+
 /** STS's answers are about 2 kB long. */
 const maxBody = 65_536
 
+/** Is handed each answer before the SDK reads it, errors too, and hands it on. */
+export type Look = <T extends { readonly response: unknown }>(result: T) => Promise<T>
+
 /**
- * Looks at each answer of this command before the SDK does, at errors too: notes the clocks, caps the body, and refuses
- * what STS cannot have sent, for the SDK would make empty credentials of a captive portal's page.
+ * Notes the clocks of an answer, caps its body, and refuses what STS cannot have sent, for the SDK would make empty
+ * credentials of a captive portal's page.
  */
-export function inspectAnswer(
-  command: AssumeRoleWithWebIdentityCommand,
-  endpoint: string,
-  see: (date: Instant | undefined) => void,
-): void {
-  command.middlewareStack.add(
-    (next) => async (args) => {
-      const result = await next(args)
-      const response = result.response as RawResponse
-      see(parseDate(response.headers['date']))
-      response.body = checkBody(await readBody(response.body, endpoint), response.statusCode, endpoint)
-      return result
-    },
-    // Low: nearer to the network than the SDK's own deserializer.
-    { step: 'deserialize', priority: 'low', name: 'inspectAnswer' },
-  )
+export function inspectAnswer(question: Question, see: (date: Instant | undefined) => void): Look {
+  return async (result) => {
+    const response = result.response as RawResponse
+    see(parseDate(response.headers['date']))
+    response.body = checkBody(await readBody(response.body, question), response.statusCode, question)
+    return result
+  }
 }
 
 /** RFC 9110, section 6.6.1. */
@@ -38,7 +34,7 @@ function parseDate(header: string | undefined): Instant | undefined {
   return Number.isNaN(date) ? undefined : date
 }
 
-async function readBody(body: unknown, endpoint: string): Promise<string> {
+async function readBody(body: unknown, { endpoint }: Question): Promise<string> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of body as AsyncIterable<Buffer>) {
@@ -49,11 +45,9 @@ async function readBody(body: unknown, endpoint: string): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-const success = 'AssumeRoleWithWebIdentityResponse'
-
-function checkBody(body: string, status: number, endpoint: string): Uint8Array {
+function checkBody(body: string, status: number, { operation, endpoint }: Question): Uint8Array {
   const root = /^\uFEFF?\s*(?:<\?xml[^>]*\?>)?\s*<([\w:]+)[\s>]/.exec(body)?.[1]
-  const expected = status < 300 ? root === success : root === 'ErrorResponse' || root === 'Error'
+  const expected = status < 300 ? root === `${operation}Response` : root === 'ErrorResponse' || root === 'Error'
   if (status >= 300 && status < 400) throw invalidAnswer(`${endpoint} redirects (HTTP ${status}), which STS never does`)
   if (!expected) {
     throw foreignAnswer(status, `${endpoint} answered HTTP ${status} with something else than the XML of STS`)

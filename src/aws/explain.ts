@@ -2,14 +2,13 @@ import { STSServiceException } from '@aws-sdk/client-sts'
 import type { Milliseconds } from '../credentials/types.ts'
 import { Failure, toFailure } from '../errors/index.ts'
 import { invalidAnswer, measureSkew, type StsError, toNetworkFailure, toStsFailure } from '../federation/index.ts'
-import type { Sighting } from './answer.ts'
+import type { Question, Sighting } from './answer.ts'
 import type { Timer } from './timer.ts'
 
-type Circumstances = {
-  readonly endpoint: string
+type Circumstances = Question & {
   readonly roleArn: string
-  /** The token that was sent. */
-  readonly token: string
+  /** What was sent and must not come back. */
+  readonly secrets: readonly string[]
   readonly connectTimeout: Milliseconds
   readonly totalTimeout: Milliseconds
   readonly timer: Timer
@@ -19,12 +18,12 @@ type Circumstances = {
 
 /** Any throw as a Failure. The SDK's errors hold the raw answer, so none is kept as a cause. */
 export function explain(thrown: unknown, circumstances: Circumstances): Failure {
-  const { endpoint, roleArn, token, timer, seen } = circumstances
+  const { operation, endpoint, roleArn, secrets, timer, seen } = circumstances
   if (timer.signal.aborted) return outOfTime(circumstances)
   if (thrown instanceof Failure) return thrown
   if (thrown instanceof STSServiceException) {
     const skew = seen === undefined ? 0 : measureSkew(seen.date, seen.localTime)
-    return toStsFailure({ endpoint, roleArn, ...readException(thrown), skew, secrets: [token] })
+    return toStsFailure({ operation, endpoint, roleArn, ...readException(thrown), skew, secrets })
   }
   const code = property(thrown, 'code')
   if (seen !== undefined && code === undefined) {
@@ -46,13 +45,16 @@ function offNetwork(thrown: unknown, code: string | undefined, circumstances: Ci
   return toNetworkFailure({ endpoint, roleArn, reason, detail }) ?? toFailure(thrown)
 }
 
+/** What the SDK says for a server that says nothing, as Ceph. */
+const saidNothing = /^Unknown(Error)?$/
+
 /** The server decides what stands there, and it need not be text. */
-function readException(thrown: STSServiceException): Omit<StsError, 'endpoint' | 'roleArn'> {
+function readException(thrown: STSServiceException): Omit<StsError, 'operation' | 'endpoint' | 'roleArn'> {
   const { httpStatusCode = 0, requestId } = thrown.$metadata
   const wire = 'Error' in thrown ? property(thrown.Error, 'Code') : undefined
   return {
     awsCode: wire ?? property(thrown, 'name') ?? 'Unknown',
-    message: property(thrown, 'message') ?? '',
+    message: saidNothing.test(thrown.message) ? '' : (property(thrown, 'message') ?? ''),
     httpStatus: httpStatusCode,
     requestId: requestId ?? property(thrown, 'RequestId'),
   }

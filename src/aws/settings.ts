@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto'
 import type { STSClient } from '@aws-sdk/client-sts'
 import { Failure } from '../errors/index.ts'
 
@@ -9,7 +8,7 @@ export function checkRegion(region: string): string {
 }
 
 /** An https URL without credentials, query and fragment, and without a slash at its end. */
-export function checkEndpoint(endpoint: string): string {
+function checkEndpoint(endpoint: string): string {
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined
   if (url?.protocol !== 'https:')
     throw unusable('STS endpoint', 'it is no https URL, and a token is sent by https only')
@@ -19,24 +18,30 @@ export function checkEndpoint(endpoint: string): string {
   return url.href.replace(/\/+$/, '')
 }
 
-/** What the SDK's own rules give: it knows the suffix of each partition. */
-export function regionalEndpoint(client: STSClient, region: string): string {
-  const parameters = { Region: region, UseDualStack: false, UseFIPS: false, UseGlobalEndpoint: false }
-  return checkEndpoint(client.config.endpointProvider(parameters).url.href)
+export type EndpointOptions = {
+  readonly region: string
+  /** An https URL; else the region's own endpoint. */
+  readonly endpoint?: string | undefined
+  /** The region's endpoint with cryptography as FIPS 140 has it. */
+  readonly fips?: boolean | undefined
+  /** The region's endpoint that has IPv6 too. */
+  readonly dualStack?: boolean | undefined
 }
 
-/** Node takes anything for `ca` and trusts nobody then, so it is looked at first. */
-export function checkAuthorities(pem: string): string {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []
-  if (blocks.length > 0 && blocks.every(isCertificate)) return pem
-  throw unusable('STS certificate authority', 'it is not made of PEM certificates')
-}
-
-function isCertificate(pem: string): boolean {
+/** Where STS is: as it is said, else what the SDK's own rules give, which know each partition. */
+export function chooseEndpoint(client: STSClient, options: EndpointOptions): string {
+  const { region, endpoint, fips = false, dualStack = false } = options
+  if (endpoint !== undefined) {
+    if (fips || dualStack)
+      throw unusable('STS endpoint', 'it is given as a URL, and FIPS and dual stack choose among the endpoints of AWS')
+    return checkEndpoint(endpoint)
+  }
   try {
-    return new X509Certificate(pem).raw.length > 0
+    const parameters = { Region: region, UseDualStack: dualStack, UseFIPS: fips, UseGlobalEndpoint: false }
+    return checkEndpoint(client.config.endpointProvider(parameters).url.href)
   } catch {
-    return false
+    const kind = [...(fips ? ['FIPS'] : []), ...(dualStack ? ['dual stack'] : [])].join(' and ')
+    throw unusable('STS endpoint', `the region ${region} has none with ${kind}`)
   }
 }
 

@@ -1,30 +1,32 @@
-import {
-  AssumeRoleWithWebIdentityCommand,
-  type AssumeRoleWithWebIdentityCommandOutput,
-  type STSClient,
-} from '@aws-sdk/client-sts'
+import type { STSClient } from '@aws-sdk/client-sts'
 import type { Instant, Milliseconds } from '../credentials/types.ts'
-import type { Sts, StsAnswer, WebIdentityRequest } from '../federation/index.ts'
+import {
+  checkAuthorities,
+  measureSkew,
+  type ProxyOptions,
+  type SigningKeys,
+  type Sts,
+  type StsAnswer,
+} from '../federation/index.ts'
 import { inspectAnswer, type Sighting } from './answer.ts'
-import { createClient } from './client.ts'
+import { createAgent, createClient } from './client.ts'
+import { type Answered, assumeRoleCall, type Call, samlCall, webIdentityCall } from './commands.ts'
 import { explain } from './explain.ts'
-import { checkAuthorities, checkEndpoint, checkRegion, regionalEndpoint } from './settings.ts'
+import { checkRegion, chooseEndpoint, type EndpointOptions } from './settings.ts'
 import { startTimer } from './timer.ts'
 
-export type StsOptions = {
-  readonly region: string
-  /** An https URL; else the region's own endpoint. */
-  readonly endpoint?: string | undefined
-  /** PEM of the authorities that signed the endpoint's certificate, in place of the public ones. */
-  readonly ca?: string | undefined
-  /** Until the TCP connection stands. */
-  readonly connectTimeout: Milliseconds
-  /** Until the whole answer is here. */
-  readonly totalTimeout: Milliseconds
-  readonly now: () => Instant
-  /** Lanyard's own, for the user agent that CloudTrail records. */
-  readonly version?: string | undefined
-}
+export type StsOptions = EndpointOptions &
+  ProxyOptions & {
+    /** PEM of the authorities that signed the endpoint's certificate, in place of the public ones. */
+    readonly ca?: string | undefined
+    /** Until the TCP connection stands. */
+    readonly connectTimeout: Milliseconds
+    /** Until the whole answer is here. */
+    readonly totalTimeout: Milliseconds
+    readonly now: () => Instant
+    /** Lanyard's own, for the user agent that CloudTrail records. */
+    readonly version?: string | undefined
+  }
 
 /**
  * STS by the AWS SDK: one attempt a call, no credential chain, nothing from the environment or `~/.aws`, https only.
@@ -32,54 +34,66 @@ export type StsOptions = {
  * Failures of federation's tables.
  */
 export function createSts(options: StsOptions): Sts {
-  const { connectTimeout, version } = options
-  const region = checkRegion(options.region)
-  const ca = options.ca === undefined ? undefined : checkAuthorities(options.ca)
-  const client = createClient({ region, endpoint: () => endpoint, ca, connectTimeout, version })
-  const endpoint = options.endpoint === undefined ? regionalEndpoint(client, region) : checkEndpoint(options.endpoint)
-  const caller = { ...options, client, endpoint }
-  return { assumeRoleWithWebIdentity: (request, signal) => assumeRole(caller, request, signal) }
+  const ca = options.ca === undefined ? undefined : checkAuthorities(options.ca, 'STS certificate authority')
+  const parts = {
+    region: checkRegion(options.region),
+    endpoint: () => endpoint,
+    agent: createAgent({ ...options, ca }),
+    connectTimeout: options.connectTimeout,
+    version: options.version,
+  }
+  const client = createClient(parts)
+  const endpoint = chooseEndpoint(client, options)
+  const clock: Clock = { now: options.now, skew: 0 }
+  const clientFor = (keys: SigningKeys | undefined): STSClient =>
+    keys === undefined ? client : createClient({ ...parts, signing: { keys, clockOffset: clockOffset(clock) } })
+  const caller: Caller = { ...options, endpoint, clock, clientFor }
+  return {
+    assumeRoleWithWebIdentity: (request, signal) => send(caller, webIdentityCall(request), signal),
+    assumeRoleWithSaml: (request, signal) => send(caller, samlCall(request), signal),
+    assumeRole: (request, keys, signal) => send(caller, assumeRoleCall(request, keys), signal),
+  }
 }
 
-type Caller = StsOptions & { readonly client: STSClient; readonly endpoint: string }
+/** What time it is for STS, as far as its latest answer told: signatures bear a date, and an old one is refused. */
+type Clock = { readonly now: () => Instant; skew: Milliseconds }
 
-async function assumeRole(caller: Caller, request: WebIdentityRequest, signal: AbortSignal): Promise<StsAnswer> {
-  const { client, endpoint, connectTimeout, totalTimeout, now } = caller
-  const command = toCommand(request)
+/** The SDK dates signatures by the process's clock, which need not be the one that is given here. */
+const clockOffset = ({ now, skew }: Clock): Milliseconds => now() + skew - Date.now()
+
+type Caller = Omit<StsOptions, 'endpoint'> & {
+  readonly endpoint: string
+  readonly clock: Clock
+  readonly clientFor: (keys: SigningKeys | undefined) => STSClient
+}
+
+async function send(caller: Caller, call: Call, signal: AbortSignal): Promise<StsAnswer> {
+  const { endpoint, clock, totalTimeout, now } = caller
+  const { operation, roleArn, secrets } = call
   let seen: Sighting | undefined
-  inspectAnswer(command, endpoint, (date) => {
+  const look = inspectAnswer({ operation, endpoint }, (date) => {
     seen = { date, localTime: now() }
+    clock.skew = measureSkew(date, seen.localTime)
   })
   const timer = startTimer(totalTimeout, signal)
   try {
-    const output = await client.send(command, { abortSignal: timer.signal })
+    const output = await call.send(caller.clientFor(call.keys), timer.signal, look)
     return toAnswer(output, seen ?? { date: undefined, localTime: now() })
   } catch (thrown) {
-    const { roleArn, token } = request
-    throw explain(thrown, { endpoint, roleArn, token, connectTimeout, totalTimeout, timer, seen })
+    const { connectTimeout } = caller
+    throw explain(thrown, { operation, endpoint, roleArn, secrets, connectTimeout, totalTimeout, timer, seen })
   } finally {
     timer.stop()
   }
 }
 
-function toCommand(request: WebIdentityRequest): AssumeRoleWithWebIdentityCommand {
-  return new AssumeRoleWithWebIdentityCommand({
-    RoleArn: request.roleArn,
-    RoleSessionName: request.roleSessionName,
-    WebIdentityToken: request.token,
-    DurationSeconds: request.durationSeconds,
-    Policy: request.policy,
-    PolicyArns: request.policyArns?.map((arn) => ({ arn })),
-  })
-}
-
-function toAnswer(output: AssumeRoleWithWebIdentityCommandOutput, sighting: Sighting): StsAnswer {
+function toAnswer({ Credentials, AssumedRoleUser }: Answered, sighting: Sighting): StsAnswer {
   return {
-    accessKeyId: output.Credentials?.AccessKeyId,
-    secretAccessKey: output.Credentials?.SecretAccessKey,
-    sessionToken: output.Credentials?.SessionToken,
-    expires: output.Credentials?.Expiration?.getTime(),
-    assumedRoleArn: output.AssumedRoleUser?.Arn,
+    accessKeyId: Credentials?.AccessKeyId,
+    secretAccessKey: Credentials?.SecretAccessKey,
+    sessionToken: Credentials?.SessionToken,
+    expires: Credentials?.Expiration?.getTime(),
+    assumedRoleArn: AssumedRoleUser?.Arn,
     ...sighting,
   }
 }

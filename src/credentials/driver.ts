@@ -19,7 +19,12 @@ export type SessionParts = {
 }
 
 export type SettledEvent = Extract<SessionEvent, { kind: 'obtained' | 'failed' }>
-export type RunningSession = Session & { readonly start: () => void; readonly stop: () => void }
+export type RunningSession = Session & {
+  readonly start: () => void
+  readonly stop: () => void
+  /** What an attempt may have waited for is there: it need not wait for its turn. */
+  readonly unblock: () => void
+}
 
 /** Turns the machine of one session with the clock it is given. Nothing happens before `start`, or the first who asks. */
 export function createSession(parts: SessionParts): RunningSession {
@@ -34,6 +39,7 @@ export function createSession(parts: SessionParts): RunningSession {
       return atMost === 0 || machine.stopped() ? Promise.resolve() : released(waiting, clock, atMost)
     },
     start: () => machine.apply({ kind: 'due' }),
+    unblock: () => machine.apply({ kind: 'unblocked' }),
     stop: () => {
       machine.stop()
       for (const release of waiting) release()

@@ -22,6 +22,8 @@ export type SessionState = {
 export type SessionEvent =
   | { readonly kind: 'due' }
   | { readonly kind: 'asked' }
+  /** What the last attempt waited for in vain is there. */
+  | { readonly kind: 'unblocked' }
   | { readonly kind: 'obtained'; readonly credentials: SessionCredentials; readonly jitter: number }
   | { readonly kind: 'failed'; readonly failure: Failure; readonly jitter: number }
 
@@ -83,6 +85,7 @@ export function followClock(state: SessionState, look: Look): SessionState {
 function settle(state: SessionState, event: SessionEvent, look: Look, window: ClientWindow): SessionState {
   if (event.kind === 'obtained') return obtained(state, event.credentials, { look, jitter: event.jitter, window })
   if (event.kind === 'failed') return failed(state, event.failure, look.now, event.jitter)
+  if (event.kind === 'unblocked' && state.lastFailure?.code === 'StsChainWaiting') return withoutRetry(state)
   return state
 }
 
@@ -114,6 +117,8 @@ function failed(state: SessionState, failure: Failure, now: Instant, jitter: num
     retryAt: now + retryAfter(retry, failures[retry], jitter),
   }
 }
+
+const withoutRetry = ({ retryAt: _, ...state }: SessionState): SessionState => state
 
 const isDue = ({ held, retryAt }: SessionState, now: Instant): boolean =>
   now >= (held?.renewAt ?? now) && now >= (retryAt ?? now)

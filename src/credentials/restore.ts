@@ -61,9 +61,11 @@ const isHeldSince = (seen: Instant) => (value: unknown) => {
   if (!isRecord(value) || !isRecord(value['credentials'])) return false
   const { credentials, expires, renewAt } = value
   if (!isTime(expires) || expires - seen > LONGEST_LIFE || !isTime(renewAt) || renewAt > expires) return false
-  const texts = ['accessKeyId', 'secretAccessKey', 'sessionToken', 'roleArn', 'assumedRoleArn', 'accountId']
+  const texts = ['accessKeyId', 'secretAccessKey', 'sessionToken', 'roleArn', 'assumedRoleArn']
   return (
     texts.every((name) => isText(credentials[name])) &&
+    // Where a server has no accounts it is empty.
+    typeof credentials['accountId'] === 'string' &&
     ['expires', 'issued', 'skew'].every((name) => isTime(credentials[name]))
   )
 }

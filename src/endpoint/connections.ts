@@ -7,6 +7,8 @@ type Caps = {
   readonly localConnections: number
   readonly remoteConnections: number
   readonly connectionsPerAddress: number
+  /** Of the longest body of a request, in bytes; none where there is none. */
+  readonly mostBody?: number
 }
 
 /**
@@ -39,7 +41,7 @@ export function admitWithin(
       socket.destroy()
       return undefined
     }
-    const admitted = new GuardedSocket(socket, now)
+    const admitted = new GuardedSocket(socket, now, caps.mostBody)
     all.add(admitted)
     admitted.once('close', () => all.delete(admitted))
     return admitted

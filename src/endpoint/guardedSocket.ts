@@ -34,6 +34,9 @@ export class GuardedSocket extends Duplex {
   /** The last bytes of a head that has not ended: its end may be cut in two. */
   #tail: Buffer = NOTHING
   #answering = false
+  /** What is still to come of the body that is wanted. */
+  #wanted = 0
+  readonly #earlyBytes: number
   #answered: 'served' | 'refused' | undefined
   /** Of what comes when nothing more is wanted. */
   #dropped = 0
@@ -41,11 +44,12 @@ export class GuardedSocket extends Duplex {
   #hungUp = false
   #since: Milliseconds
 
-  /** `now` is of a clock that nobody sets. */
-  constructor(socket: Socket, now = (): Milliseconds => performance.now()) {
+  /** `now` is of a clock that nobody sets. Where requests have bodies, `mostBody` bytes more may come early. */
+  constructor(socket: Socket, now = (): Milliseconds => performance.now(), mostBody = 0) {
     super({ decodeStrings: false })
     this.#socket = socket
     this.#now = now
+    this.#earlyBytes = EARLY_BYTES + mostBody
     this.#since = now()
     this.remoteAddress = socket.remoteAddress
     socket.on('data', (bytes: Buffer) => this.#take(bytes))
@@ -58,6 +62,8 @@ export class GuardedSocket extends Duplex {
   get stage(): Stage {
     if (this.writableEnded) return 'over'
     if (this.queued) return 'queued'
+    // Whoever is slow with a body waits for nothing of ours.
+    if (this.#wanted > 0) return 'receiving'
     if (this.#answering) return this.writableLength > 0 ? 'unread' : 'answering'
     if (this.#answered !== undefined) return this.#tail.length === 0 ? this.#answered : 'receiving'
     return this.#now() - this.#since < FRESH ? 'fresh' : 'receiving'
@@ -73,12 +79,22 @@ export class GuardedSocket extends Duplex {
     return this.#since
   }
 
+  /** So many bytes behind the head are the body of the request in hand, and the HTTP server is to see them. */
+  letThrough(bytes: number): void {
+    const early = this.#early
+    this.#early = NOTHING
+    this.#wanted = bytes
+    if (early.length > 0) this.#take(early)
+    if (this.#hungUp && !this.readableEnded) this.push(null)
+  }
+
   /** The answer is finished: what came in the meantime is looked at now. */
   release(answered: 'served' | 'refused'): void {
     const early = this.#early
     this.#early = NOTHING
     this.inHand = false
     this.#answering = false
+    this.#wanted = 0
     this.#answered = answered
     this.#since = this.#now()
     if (early.length > 0) this.#take(early)
@@ -121,7 +137,10 @@ export class GuardedSocket extends Duplex {
       return
     }
     if (this.#answering) {
-      this.#keep(bytes)
+      const body = bytes.subarray(0, this.#wanted)
+      this.#wanted -= body.length
+      this.#show(body)
+      if (body.length < bytes.length) this.#keep(bytes.subarray(body.length))
       return
     }
     // Blank lines before a request are no request, and would look like the end of one.
@@ -133,7 +152,8 @@ export class GuardedSocket extends Duplex {
     }
     this.#answering = true
     this.#show(head.subarray(0, end))
-    if (end < head.length) this.#keep(head.subarray(end))
+    // By now whoever answers may have said that it is a body.
+    if (end < head.length) this.#take(head.subarray(end))
   }
 
   /**
@@ -168,7 +188,7 @@ export class GuardedSocket extends Duplex {
 
   #keep(bytes: Buffer): void {
     if (this.writableEnded) return
-    if (this.#early.length + bytes.length <= EARLY_BYTES) {
+    if (this.#early.length + bytes.length <= this.#earlyBytes) {
       this.#early = Buffer.concat([this.#early, bytes])
       return
     }

@@ -3,11 +3,12 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Milliseconds } from '../credentials/types.ts'
 import { Failure, toFailure } from '../errors/index.ts'
+import { readBody } from './body.ts'
 import { admitWithin } from './connections.ts'
 import { GuardedSocket } from './guardedSocket.ts'
 import { groupHeaders } from './protocol/guard.ts'
 import { refuse } from './protocol/replies.ts'
-import type { EndpointRequest, Reply } from './protocol/types.ts'
+import type { EndpointRequest, Message } from './protocol/types.ts'
 import { endWith, type IsLocal, isLoopback, sendReply } from './sockets.ts'
 import { type InTurn, takeTurns } from './turns.ts'
 
@@ -35,6 +36,8 @@ export type Limits = {
   readonly remoteConnections: number
   /** Of the remote ones. */
   readonly connectionsPerAddress: number
+  /** Of the longest body of a request, in bytes; where there is none, no request may have one. */
+  readonly mostBody?: number
 }
 
 /** One request, as the responders see it. */
@@ -44,6 +47,11 @@ export type Exchange = {
   readonly loopback: boolean
   /** Called once, when the peer is gone or has its answer. */
   onEnd(callback: () => void): void
+  /**
+   * The body, of exactly so many bytes: what Content-Length says, judged by whoever asks. Nothing where the peer is gone
+   * before its end.
+   */
+  readBody(bytes: number): Promise<Buffer | undefined>
 }
 
 export type ListenerOptions = {
@@ -55,7 +63,9 @@ export type ListenerOptions = {
   readonly limits: Limits
   /** Loopback by default. */
   readonly isLocal?: IsLocal
-  respond(exchange: Exchange): Reply | Promise<Reply>
+  respond(exchange: Exchange): Message | Promise<Message>
+  /** How it is said that what came is no request, or that answering it failed. */
+  readonly refuse?: (code: 'RequestMalformed' | 'Internal') => Message
   onReply?(status: number, seconds: number): void
   /** Somebody came, or asked. */
   onActivity?(): void
@@ -113,7 +123,7 @@ function handleRequests(server: Server, options: ListenerOptions, state: State):
       socket.destroy()
       return
     }
-    const reply = refuse('RequestMalformed')
+    const reply = (options.refuse ?? refuse)('RequestMalformed')
     endWith(socket, reply, options.limits.linger)
     options.onReply?.(reply.status, 0)
   }
@@ -160,14 +170,14 @@ type Handling = {
 
 function exchange({ incoming, response, started, options, state }: Handling): void {
   const { socket } = incoming
-  const finish = (reply: Reply): void => {
+  const finish = (reply: Message): void => {
     if (response.headersSent || response.destroyed) return
     sendReply(response, reply, state.closing || hasBody(incoming))
     options.onReply?.(reply.status, (performance.now() - started) / 1_000)
   }
   const fail = (error: unknown): void => {
     options.onFailure?.(toFailure(error))
-    finish(refuse('Internal'))
+    finish((options.refuse ?? refuse)('Internal'))
   }
   try {
     const reply = options.respond({
@@ -175,6 +185,7 @@ function exchange({ incoming, response, started, options, state }: Handling): vo
       port: state.port,
       loopback: (options.isLocal ?? isLoopback)(socket.remoteAddress),
       onEnd: (callback) => void response.once('close', callback),
+      readBody: (bytes) => readBody(incoming, bytes),
     })
     // What needs no waiting is answered here and now, before the next request on the connection is read.
     if (reply instanceof Promise) reply.then(finish).catch(fail)
@@ -185,8 +196,8 @@ function exchange({ incoming, response, started, options, state }: Handling): vo
 }
 
 /** What is left of a body that nobody reads would be taken for the next request. */
-const hasBody = ({ headers }: IncomingMessage): boolean =>
-  headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
+const hasBody = ({ headers, complete }: IncomingMessage): boolean =>
+  !complete && (headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0')
 
 const toRequest = (incoming: IncomingMessage): EndpointRequest => ({
   method: incoming.method ?? '',

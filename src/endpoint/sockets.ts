@@ -1,7 +1,7 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Milliseconds } from '../credentials/types.ts'
-import type { Reply } from './protocol/types.ts'
+import type { Message } from './protocol/types.ts'
 
 /** 127.0.0.0/8 and ::1, as IPv6 sockets show them too. */
 export const isLoopback = (address: string | undefined): boolean =>
@@ -11,7 +11,7 @@ export const isLoopback = (address: string | undefined): boolean =>
 export type IsLocal = (address: string | undefined) => boolean
 
 /** Answers a request, the last one of its connection where `closing`. */
-export function sendReply(response: ServerResponse, reply: Reply, closing: boolean): void {
+export function sendReply(response: ServerResponse, reply: Message, closing: boolean): void {
   const last = closing || reply.headers['Connection'] === 'close'
   response.writeHead(reply.status, {
     ...reply.headers,
@@ -22,7 +22,7 @@ export function sendReply(response: ServerResponse, reply: Reply, closing: boole
 }
 
 /** Answers what never became a request, and ends the connection. */
-export function endWith(socket: Duplex, reply: Reply, linger: Milliseconds): void {
+export function endWith(socket: Duplex, reply: Message, linger: Milliseconds): void {
   const headers = { ...reply.headers, 'Content-Length': Buffer.byteLength(reply.body), Connection: 'close' }
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
   socket.end(`HTTP/1.1 ${reply.status} ${STATUS_CODES[reply.status]}\r\n${lines.join('')}\r\n${reply.body}`)

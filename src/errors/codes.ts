@@ -8,15 +8,21 @@ import { endpointCodes } from './codes/endpoint.ts'
 import type { CodeEntry } from './codes/entry.ts'
 import { stsCodes, tokenCodes } from './codes/federation.ts'
 import { processCodes } from './codes/process.ts'
+import { providerCodes } from './codes/provider.ts'
 import { reviewCodes, skipCodes } from './codes/review.ts'
+import { samlCodes } from './codes/saml.ts'
+import { userCodes } from './codes/user.ts'
 
 export const codes = {
   ...admissionCodes,
   ...skipCodes,
   ...reviewCodes,
   ...tokenCodes,
+  ...providerCodes,
+  ...samlCodes,
   ...stsCodes,
   ...endpointCodes,
+  ...userCodes,
   ...clusterCodes,
   ...processCodes,
 }
@@ -24,6 +30,7 @@ export const codes = {
 export type Code = keyof typeof codes
 export type SkipReason = keyof typeof skipCodes
 export type EndpointCode = keyof typeof endpointCodes
+export type UserCode = keyof typeof userCodes
 
 /** The table's entry, with its optional fields visible. */
 export const describe = (code: Code): CodeEntry => codes[code]

@@ -12,6 +12,8 @@ export type FileTokenOptions = {
   readonly read: (path: string, signal: AbortSignal) => Promise<string>
   /** The audience that the IAM OIDC provider expects. */
   readonly audience: string
+  /** The issuer that it must have, exactly; without it, any that STS could ask. */
+  readonly issuer?: string
   readonly now: () => Instant
 }
 
@@ -60,21 +62,29 @@ function checkSize(raw: string, path: string): string {
   throw new Failure({ code: 'TokenTooLarge', message: `${path} holds ${raw.length} characters` })
 }
 
-function checkClaims(token: IdentityToken, { path, audience, now }: FileTokenOptions): void {
+function checkClaims(token: IdentityToken, { path, audience, issuer, now }: FileTokenOptions): void {
   const time = now()
   if (time > token.expires + expiryGrace) {
     const times = `expired at ${isoTime(token.expires)}, and it is ${isoTime(time)} now`
     throw new Failure({ code: 'TokenExpired', message: `the token in ${path} ${times}` })
   }
-  if (!token.audiences.includes(audience)) {
-    const found = token.audiences.length === 0 ? 'none' : printable(token.audiences.join(', '))
-    const message = `the token in ${path} has the audience ${found}, expected ${audience}`
-    throw new Failure({ code: 'TokenAudience', message })
-  }
-  if (!isIssuerUrl(token.issuer)) {
+  checkAudience(token, path, audience)
+  const isRight = issuer === undefined ? isIssuerUrl(token.issuer) : token.issuer === issuer
+  if (!isRight) {
     const found = token.issuer === '' ? 'no issuer' : `the issuer ${printable(token.issuer)}`
-    throw new Failure({ code: 'TokenIssuer', message: `the token in ${path} has ${found}, expected an https URL` })
+    const expected = issuer ?? 'an https URL'
+    throw new Failure({ code: 'TokenIssuer', message: `the token in ${path} has ${found}, expected ${expected}` })
   }
+}
+
+/** AWS IAM User Guide, Available keys for AWS OIDC federation: `:aud` is azp where the token has it. */
+function checkAudience({ audiences, authorizedParty }: IdentityToken, path: string, audience: string): void {
+  const meant = authorizedParty === undefined ? audiences : [authorizedParty]
+  if (meant.includes(audience)) return
+  const found = meant.length === 0 ? 'none' : printable(meant.join(', '))
+  const name = authorizedParty === undefined ? 'audience' : 'authorized party (azp)'
+  const message = `the token in ${path} has the ${name} ${found}, expected ${audience}`
+  throw new Failure({ code: 'TokenAudience', message })
 }
 
 /** OpenID Connect Discovery 1.0, section 2: an https URL with neither query nor fragment. */

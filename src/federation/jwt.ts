@@ -10,6 +10,8 @@ export type IdentityToken = {
   readonly issuer: string
   readonly subject: string
   readonly audiences: readonly string[]
+  /** `azp`, which STS takes for the audience where a token has it. */
+  readonly authorizedParty?: string
   /** By the issuer's clock. */
   readonly expires: Instant
   readonly issuedAt?: Instant
@@ -30,6 +32,7 @@ export function parseIdentityToken(raw: string, path: string): IdentityToken {
   if (typeof subject !== 'string' || subject === '') throw notJwt(path, 'its claims have no sub')
   const issuer = claims['iss']
   const issuedAt = instantOf(claims['iat'])
+  const { azp } = claims
   return {
     raw,
     issuer: typeof issuer === 'string' ? issuer : '',
@@ -37,6 +40,7 @@ export function parseIdentityToken(raw: string, path: string): IdentityToken {
     audiences: [claims['aud']].flat().filter((each) => typeof each === 'string'),
     expires,
     ...(issuedAt === undefined ? {} : { issuedAt }),
+    ...(typeof azp === 'string' ? { authorizedParty: azp } : {}),
   }
 }
 

@@ -32,8 +32,17 @@ export function redact(text: string, secrets: readonly string[] = [], length = 3
 
 const partLength = 12
 
-/** Every run of at least twelve characters that also stands in a secret is hidden: a server may quote from its middle. */
-function withoutParts(text: string, secrets: readonly string[]): string {
+/** Shorter ones may be a word of any message. */
+const leastLength = 4
+
+/**
+ * Every run of at least twelve characters that also stands in a secret is hidden: a server may quote from its middle.
+ * Secrets that are shorter, such as passwords and external IDs, are hidden as a whole.
+ */
+function withoutParts(whole: string, secrets: readonly string[]): string {
+  const text = secrets
+    .filter(({ length }) => length >= leastLength && length < partLength)
+    .reduce((rest, secret) => rest.replaceAll(secret, hidden), whole)
   const parts = new Set(
     secrets.flatMap((secret) =>
       Array.from({ length: Math.max(0, secret.length - partLength + 1) }, (_, at) => secret.slice(at, at + partLength)),

@@ -1,15 +1,24 @@
 import type { Problem } from '../errors/index.ts'
-import { isLater, type PodValues, podEntries, type RoleReference } from '../settings/index.ts'
+import { type PodValues, podEntries, type RoleReference } from '../settings/index.ts'
 import { renderSessionName, type SessionNameParts } from './sessionName.ts'
-import type { WebIdentityRequest } from './sts.ts'
+import type { AssumeRoleRequest, RoleRequest } from './sts.ts'
+
+/** What the pod's identity is exchanged for. */
+export type IdentityRequest = RoleRequest & { readonly roleSessionName: string }
 
 /** One session of the pod: what STS is asked for, and the containers that share what it answers. */
 export type SessionPlan = {
-  /** `default` for what containers share, else the container's name: a label of metrics. */
+  /** `default` for what containers share, else the container's name: a label of metrics. Those before a last one have `/N`. */
   readonly name: string
+  /** None where the session is only on the way to another. */
   readonly containers: readonly string[]
-  readonly request: Omit<WebIdentityRequest, 'token'>
+  readonly hop: Hop
 }
+
+/** How a session comes about: by the pod's identity, or by the session before. */
+export type Hop =
+  | { readonly kind: 'identity'; readonly request: IdentityRequest }
+  | { readonly kind: 'chain'; readonly from: string; readonly request: AssumeRoleRequest }
 
 export type PodIdentity = Omit<SessionNameParts, 'container'>
 
@@ -19,39 +28,75 @@ const sessionOf = (container: string): string => (container === SHARED ? `contai
 
 /**
  * The sessions that the sidecar's variables ask for. Containers with the common role share one, unless its name tells
- * them apart; a container with a role of its own has its own. By IMDS there is one session, `default`, whoever asks. The
- * values have no `sessionProblems`.
+ * them apart; a container with a role of its own has its own. By IMDS there is one session, `default`, whoever asks. Of a
+ * chain each role is a session of its own, those that come first before those that need them. The values have no
+ * `sessionProblems`.
  */
 export function planSessions(values: PodValues, pod: PodIdentity): readonly SessionPlan[] {
   const { roleArn, containers = [], containerRoles = new Map<string, RoleReference>(), sessionName = '' } = values
-  const planOf = (name: string, role: RoleReference, of: readonly string[]): SessionPlan => {
-    const roleSessionName = renderSessionName(sessionName, { ...pod, container: of[0] ?? name })
-    return { name, containers: of, request: { roleArn: arnOf(role) ?? '', roleSessionName, ...requestOf(values) } }
-  }
-  const own = [...containerRoles].map(([container, role]) => planOf(sessionOf(container), role, [container]))
+  const nameFor = (container: string): string => renderSessionName(sessionName, { ...pod, container })
+  const own = [...containerRoles].map(([container, role]): SessionPlan => {
+    const request = { roleArn: arnOf(role) ?? '', roleSessionName: nameFor(container), ...lastOf(values) }
+    return { name: sessionOf(container), containers: [container], hop: { kind: 'identity', request } }
+  })
   if (roleArn === undefined) return own
-  if (!sessionName.includes('{container}')) return [planOf(SHARED, roleArn, containers), ...own]
-  return [...containers.map((container) => planOf(sessionOf(container), roleArn, [container])), ...own]
+  const common = (name: string, of: readonly string[]): readonly SessionPlan[] =>
+    chained({ name, containers: of, roleArn: arnOf(roleArn) ?? '', roleSessionName: nameFor(of[0] ?? name), values })
+  if (!sessionName.includes('{container}')) return [...common(SHARED, containers), ...own]
+  return [...containers.flatMap((container) => common(sessionOf(container), [container])), ...own]
+}
+
+type Chained = {
+  readonly name: string
+  readonly containers: readonly string[]
+  readonly roleArn: string
+  readonly roleSessionName: string
+  readonly values: PodValues
+}
+
+/** Of the sessions before the last: an hour is what every role allows. */
+const BETWEEN = { durationSeconds: 3600 } as const
+
+/** The role and those behind it. What narrows the credentials is for the last, which the app gets; the source identity stays. */
+function chained({ name, containers, roleArn, roleSessionName, values }: Chained): readonly SessionPlan[] {
+  const { assumeRoleArn: roles = [], assumeRoleExternalId: externalId, assumeRoleTags: tags, sourceIdentity } = values
+  const limitsOf = (index: number): Omit<RoleRequest, 'roleArn'> => (index === roles.length ? lastOf(values) : BETWEEN)
+  const placeOf = (index: number): Pick<SessionPlan, 'name' | 'containers'> =>
+    index === roles.length ? { name, containers } : { name: `${name}/${index + 1}`, containers: [] }
+  const first: SessionPlan = {
+    ...placeOf(0),
+    hop: { kind: 'identity', request: { roleArn, roleSessionName, ...limitsOf(0) } },
+  }
+  const others = roles.map((arn, at): SessionPlan => {
+    const request: AssumeRoleRequest = {
+      roleArn: arn,
+      roleSessionName,
+      ...limitsOf(at + 1),
+      ...(externalId !== undefined && { externalId }),
+      ...(tags !== undefined && at === roles.length - 1 && { tags }),
+      ...(sourceIdentity !== undefined && at === 0 && { sourceIdentity }),
+    }
+    return { ...placeOf(at + 1), hop: { kind: 'chain', from: placeOf(at).name, request } }
+  })
+  return [first, ...others]
 }
 
 const arnOf = (role: RoleReference): string | undefined => ('arn' in role ? role.arn : undefined)
 
-function requestOf({
+const lastOf = ({
   sessionDuration = 0,
   sessionPolicy,
   sessionPolicyArns,
-}: PodValues): Omit<WebIdentityRequest, 'token' | 'roleArn' | 'roleSessionName'> {
-  return {
-    durationSeconds: sessionDuration,
-    ...(sessionPolicy !== undefined && { policy: sessionPolicy }),
-    ...(sessionPolicyArns !== undefined && { policyArns: sessionPolicyArns }),
-  }
-}
+}: PodValues): Omit<RoleRequest, 'roleArn'> => ({
+  durationSeconds: sessionDuration,
+  ...(sessionPolicy !== undefined && { policy: sessionPolicy }),
+  ...(sessionPolicyArns !== undefined && { policyArns: sessionPolicyArns }),
+})
 
 /** What the webhook always writes; whoever wrote the container by hand learns what is missing. */
 const NEEDED = ['audience', 'sessionDuration', 'sessionName', 'region', 'credentialsPort', 'metricsPort'] as const
 
-/** What the sidecar cannot do without, or cannot do yet, every problem at once. */
+/** What the sidecar cannot do without, and what contradicts itself, every problem at once. */
 export function sessionProblems(values: PodValues): Problem[] {
   const variables = new Map(podEntries.map(([key, setting]) => [key, setting.env ?? key]))
   const missing = (key: (typeof podEntries)[number][0]): Problem => ({
@@ -75,7 +120,7 @@ export function sessionProblems(values: PodValues): Problem[] {
       message: 'a role is not given by its ARN',
     })
   }
-  return [...problems, ...twice(values, variables), ...notByImds(values, variables), ...notYet(values, variables)]
+  return [...problems, ...twice(values, variables), ...notByImds(values, variables), ...ofChain(values, variables)]
 }
 
 /** The webhook never writes that; by hand, whose credentials such a container got would be chance. */
@@ -106,13 +151,20 @@ function notByImds(
   }))
 }
 
-/** A setting without its engine is refused rather than ignored: a chain left out would give the wrong role. */
-function notYet(values: PodValues, variables: ReadonlyMap<string, string>): Problem[] {
-  return podEntries
-    .filter(([key, setting]) => values[key] !== undefined && isLater(setting, String(values[key])))
-    .map(([key]) => ({
-      code: 'SettingInvalid',
-      field: variables.get(key) ?? key,
-      message: 'this version of the sidecar does not support it',
-    }))
+/** Written by hand: what the webhook would have refused. */
+function ofChain(
+  { assumeRoleArn, roleArn, sessionDuration = 0 }: PodValues,
+  variables: ReadonlyMap<string, string>,
+): Problem[] {
+  if (assumeRoleArn === undefined) return []
+  const problems: Problem[] = []
+  if (roleArn === undefined) {
+    const message = `it goes on from ${variables.get('roleArn')}, which is absent`
+    problems.push({ code: 'SettingInvalid', field: variables.get('assumeRoleArn') ?? '', message })
+  }
+  if (sessionDuration > 3600) {
+    const message = 'by role chaining a session lasts an hour at most'
+    problems.push({ code: 'SettingInvalid', field: variables.get('sessionDuration') ?? '', message })
+  }
+  return problems
 }

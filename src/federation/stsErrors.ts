@@ -1,18 +1,30 @@
 import type { Milliseconds } from '../credentials/types.ts'
 import { type Code, Failure } from '../errors/index.ts'
 import { printable, redact } from './redact.ts'
+import type { StsOperation } from './sts.ts'
 
 type Row = {
   /** AWS's codes without their endings `Exception` and `Error`, which differ between servers and SDKs. */
   readonly aws: readonly string[]
   /** Where a code stands for several causes: what AWS's message must hold. */
   readonly message?: RegExp
+  /** Where a code is about something else in each operation. */
+  readonly operation?: StsOperation
   readonly code: Code
 }
 
-/** STS API, AssumeRoleWithWebIdentity, Errors, and Common Errors. The first row that fits counts. */
+/** STS API, AssumeRoleWithWebIdentity, AssumeRoleWithSAML and AssumeRole, Errors, and Common Errors. The first row that fits counts. */
 const rows: readonly Row[] = [
+  { aws: ['AccessDenied'], operation: 'AssumeRole', code: 'StsChainDenied' },
+  { aws: ['AccessDenied'], operation: 'AssumeRoleWithSAML', code: 'StsSamlDenied' },
   { aws: ['AccessDenied'], code: 'StsAccessDenied' },
+  {
+    aws: ['ExpiredToken', 'InvalidClientTokenId', 'InvalidAccessKeyId', 'SignatureDoesNotMatch', 'RequestExpired'],
+    operation: 'AssumeRole',
+    code: 'StsChainCredentialsRejected',
+  },
+  { aws: ['ExpiredToken'], operation: 'AssumeRoleWithSAML', code: 'StsSamlExpired' },
+  { aws: ['InvalidIdentityToken'], operation: 'AssumeRoleWithSAML', code: 'StsSamlRejected' },
   { aws: ['ExpiredToken'], code: 'StsTokenExpired' },
   { aws: ['InvalidIdentityToken'], message: /no openidconnect provider found/i, code: 'StsIdentityProviderUnknown' },
   { aws: ['InvalidIdentityToken'], message: /audience|required claim: aud\b/i, code: 'StsAudienceRejected' },
@@ -25,6 +37,20 @@ const rows: readonly Row[] = [
   { aws: ['RegionDisabled'], code: 'StsRegionDisabled' },
   { aws: ['Throttling', 'Throttled', 'RequestLimitExceeded', 'TooManyRequests', 'SlowDown'], code: 'StsThrottled' },
   { aws: ['ServiceUnavailable', 'InternalFailure', 'Internal', 'InternalServer'], code: 'StsUnavailable' },
+  // MinIO and SeaweedFS have one code for nearly all; what it means stands in the message.
+  { aws: ['InvalidParameterValue'], message: /\btoken is expired/i, code: 'StsTokenExpired' },
+  {
+    aws: ['InvalidParameterValue'],
+    message: /`(azp|aud)` claim invalid|invalid token audience/i,
+    code: 'StsAudienceRejected',
+  },
+  { aws: ['InvalidParameterValue'], message: /no public key found for kid/i, code: 'StsVerificationKeyMissing' },
+  {
+    aws: ['InvalidParameterValue'],
+    message: /signature is invalid|verification error|invalid token (format|issuer)|missing required claims/i,
+    code: 'StsTokenRejected',
+  },
+  { aws: ['InvalidParameterValue'], message: /RoleARN \S+ is not defined/, code: 'StsAccessDenied' },
   {
     aws: ['Validation', 'InvalidParameterValue'],
     message: /durationSeconds exceeds|at 'durationSeconds'.*less than or equal/i,
@@ -43,6 +69,7 @@ export type StsError = {
   readonly message: string
   readonly httpStatus: number
   readonly requestId?: string | undefined
+  readonly operation: StsOperation
   readonly endpoint: string
   readonly roleArn: string
   /** STS's clock minus the pod's, where it is large enough to matter. */
@@ -58,13 +85,18 @@ export function toStsFailure(error: StsError): Failure {
   const ids = [`HTTP ${httpStatus}`, ...(requestId === undefined ? [] : [`request id ${short(requestId)}`])].join(', ')
   const said = redact(error.message, secrets)
   const clock = skew === 0 ? '' : `; the pod's clock is ${Math.round(Math.abs(skew) / 1000)} s ${behindOrAhead(skew)}`
-  const message = `${short(error.awsCode)} (${ids}) from ${endpoint} for ${roleArn}: ${said}${clock}`
+  const message = `${short(error.awsCode)} (${ids}) from ${endpoint} for ${roleArn}${said === '' ? '' : `: ${said}`}${clock}`
   return new Failure({ code: codeOf(error), message })
 }
 
-function codeOf({ awsCode, message, httpStatus }: StsError): Code {
+function codeOf({ awsCode, message, httpStatus, operation }: StsError): Code {
   const name = awsCode.replace(/(Exception|Error)+$/, '')
-  const row = rows.find((each) => each.aws.includes(name) && (each.message?.test(message) ?? true))
+  const row = rows.find(
+    (each) =>
+      each.aws.includes(name) &&
+      (each.operation === undefined || each.operation === operation) &&
+      (each.message?.test(message) ?? true),
+  )
   if (row !== undefined) return row.code
   // IAM throttles with several codes, and with this sentence in all of them.
   return /rate exceeded/i.test(message) ? 'StsThrottled' : (codeOfStatus(httpStatus) ?? 'StsOther')

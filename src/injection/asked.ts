@@ -2,7 +2,6 @@ import type { Problem } from '../errors/index.ts'
 import {
   ANNOTATION_PREFIX,
   annotationOf,
-  isLater,
   nearest,
   type PodKey,
   type PodValues,
@@ -49,7 +48,7 @@ export const isAsked = (sources: readonly Source[]): boolean =>
     return DECISIVE.some((key) => saysItself(source, key)) || names.some((name) => !known.has(name))
   })
 
-/** What is asked, every problem at once: unknown names, values that do not parse, what is not supported yet. */
+/** What is asked, every problem at once: unknown names, and values that do not parse. */
 export function readAsked(sources: readonly Source[]): Asked {
   const heeded = heedSources(sources)
   const fieldOf = (key: PodKey): string => {
@@ -58,8 +57,7 @@ export function readAsked(sources: readonly Source[]): Asked {
   }
   const { values, problems } = readPodSettings((key) => heeded.get(key)?.text, fieldOf, 'AnnotationInvalid')
   const isOwn = (key: PodKey): boolean => heeded.get(key)?.source.kind === 'pod'
-  const asked = { values, problems, fieldOf, isOwn }
-  return { ...asked, problems: [...sources.flatMap(namesOf), ...problems, ...notYet(asked)] }
+  return { values, problems: [...sources.flatMap(namesOf), ...problems], fieldOf, isOwn }
 }
 
 const MOST_UNKNOWN = 10
@@ -88,16 +86,6 @@ function misplaced({ kind, where, annotations }: Source): Problem[] {
       field: fieldIn(where, annotationOf(key)),
       message: `it belongs on the ${on}`,
     }))
-}
-
-function notYet(asked: Asked): Problem[] {
-  return podEntries.flatMap(([key, setting]): Problem[] => {
-    const value = asked.values[key]
-    if (value === undefined || !isLater(setting, String(value))) return []
-    const text =
-      setting.later === true ? 'this annotation is' : `the value ${JSON.stringify(String(value).slice(0, 60))} is`
-    return [about(asked, key, 'AnnotationNotSupportedYet', `${text} not supported yet`)]
-  })
 }
 
 /** A problem about one annotation, where it was found. */

@@ -1,8 +1,9 @@
 import type { Problem } from '../errors/index.ts'
 import { annotationOf } from '../settings/index.ts'
+import { userMount } from './broker.ts'
 import { isEqual } from './equal.ts'
-import { ownsVolume, PATHS, SIDECAR, VOLUMES } from './layout.ts'
-import { list } from './pod.ts'
+import { ownsVolume, PATHS, VOLUMES } from './layout.ts'
+import { isOwnName, isSidecar, list } from './pod.ts'
 import type { Container, InjectionSettings, Pod, VolumeMount } from './types.ts'
 
 /** A container that is not ours, and where it is in the pod. */
@@ -12,10 +13,7 @@ export function placedContainers(pod: Pod): readonly Placed[] {
   const place = (of: readonly Container[], field: string): Placed[] =>
     of.map((container, index) => ({ container, path: `spec.${field}[${index}]` }))
   const inits = place(list(pod.spec.initContainers), 'initContainers')
-  return [
-    ...inits.filter(({ container }) => container.name !== SIDECAR || container.restartPolicy !== 'Always'),
-    ...place(pod.spec.containers, 'containers'),
-  ]
+  return [...inits.filter(({ container }) => !isSidecar(container)), ...place(pod.spec.containers, 'containers')]
 }
 
 /** The mount by which a target container sees its own endpoint token, and no other's. */
@@ -30,22 +28,22 @@ export const identityMount: VolumeMount = { name: VOLUMES.identity, mountPath: P
 
 /** Ours, of this pass or of an earlier one in another mode. */
 const isOurMount = (mount: VolumeMount, container: string): boolean =>
-  isEqual(mount, appMount(container)) || isEqual(mount, identityMount)
+  [appMount(container), identityMount, userMount(container)].some((ours) => isEqual(mount, ours))
 
 export function nameProblems(placed: readonly Placed[]): Problem[] {
   return placed
-    .filter(({ container }) => container.name === SIDECAR)
-    .map(({ path }) => ({
+    .filter(({ container }) => isOwnName(container.name))
+    .map(({ container, path }) => ({
       code: 'ContainerNameTaken',
       field: `${path}.name`,
-      message: `the name "${SIDECAR}" is reserved for the sidecar`,
+      message: `the name "${container.name}" is reserved for Lanyard`,
     }))
 }
 
-/** Ours mounted otherwise than we do, and theirs where ours belongs. */
+/** Ours mounted otherwise than we do, and theirs where ours (at `paths`) belongs. */
 export function mountProblems(
   { container, path }: Placed,
-  getsMount: boolean,
+  paths: readonly string[],
   readOnly: ReadonlySet<string>,
 ): Problem[] {
   return list(container.volumeMounts).flatMap((mount, index): Problem[] => {
@@ -54,21 +52,17 @@ export function mountProblems(
       const message = `the volume ${mount.name} is Lanyard's own`
       return isOurMount(mount, container.name) ? [] : [{ code: 'VolumeMountedByOthers', field, message }]
     }
-    if (!getsMount || !isInTheWay(mount, readOnly)) return []
-    return [
-      {
-        code: 'MountPathTaken',
-        field: `${field}.mountPath`,
-        message: `${mount.mountPath} is in the way of ${PATHS.app}`,
-      },
-    ]
+    const taken = paths.find((ours) => isInTheWay(mount, ours, readOnly))
+    if (taken === undefined) return []
+    const message = `${mount.mountPath} is in the way of ${taken}`
+    return [{ code: 'MountPathTaken', field: `${field}.mountPath`, message }]
   })
 }
 
 /** At our path or below it; or above it and read-only, where no mount point can be made. */
-function isInTheWay(mount: VolumeMount, readOnly: ReadonlySet<string>): boolean {
+function isInTheWay(mount: VolumeMount, path: string, readOnly: ReadonlySet<string>): boolean {
   const theirs = `${normalized(mount.mountPath)}/`
-  const ours = `${PATHS.app}/`
+  const ours = `${path}/`
   return theirs.startsWith(ours) || (ours.startsWith(theirs) && (mount.readOnly === true || readOnly.has(mount.name)))
 }
 
@@ -94,9 +88,13 @@ export const readOnlyVolumes = (pod: Pod): ReadonlySet<string> =>
   )
 
 export function portProblems(placed: readonly Placed[], settings: InjectionSettings): Problem[] {
+  const { credentialsPort, metricsPort, user } = settings
   const wanted = [
-    ['credentialsPort', settings.credentialsPort],
-    ['metricsPort', settings.metricsPort],
+    ['credentialsPort', credentialsPort],
+    ['metricsPort', metricsPort],
+    ...(user === undefined
+      ? []
+      : ([user.port, user.metricsPort] as const).map((of) => ['userCredentials', of] as const)),
   ] as const
   return placed.flatMap(({ container, path }) =>
     list(container.ports).flatMap((port, index) =>
@@ -104,7 +102,9 @@ export function portProblems(placed: readonly Placed[], settings: InjectionSetti
         .filter(([, number]) => number === port.containerPort && (port.protocol ?? 'TCP') === 'TCP')
         .map(([key, number]): Problem => {
           const message = `the sidecar needs ${number} (${annotationOf(key)})`
-          return { code: 'PortTaken', field: `${path}.ports[${index}].containerPort`, message }
+          // These are the operator's to choose, for all pods.
+          const fix = key === 'userCredentials' ? { fix: 'Let the container listen at another port.' } : {}
+          return { code: 'PortTaken', field: `${path}.ports[${index}].containerPort`, message, ...fix }
         }),
     ),
   )

@@ -1,5 +1,7 @@
 import type { Problem } from '../errors/index.ts'
 import { type Asked, isAddressed, isAsked, readAsked } from './asked.ts'
+import { userProblems } from './broker.ts'
+import { identityProblems, identityWarnings } from './identity.ts'
 import { imdsProblems, imdsWarnings } from './imds.ts'
 import { findObstacles } from './obstacles.ts'
 import { permissionProblems } from './permission.ts'
@@ -42,7 +44,9 @@ function decideAsked(pod: Pod, asked: Asked, context: InjectionContext): Decisio
   const contradictions = [
     ...findContradictions(asked, settings, context),
     ...imdsProblems(basis),
-    ...regionProblems(targets, asked, settings),
+    ...identityProblems(basis),
+    ...userProblems(basis),
+    ...regionProblems(targets, asked, settings, context),
     ...permissionProblems(targets, asked, context),
   ]
   const problems = [
@@ -52,7 +56,8 @@ function decideAsked(pod: Pod, asked: Asked, context: InjectionContext): Decisio
     ...withoutRepeats(found.problems, asked),
   ]
   if (problems.length > 0) return { kind: 'deny', problems, warnings: found.warnings }
-  const warnings = [...found.warnings, ...selection.warnings, ...imdsWarnings(basis), ...adviceOn(settings, context)]
+  const advice = [...imdsWarnings(basis), ...identityWarnings(basis), ...adviceOn(settings, context)]
+  const warnings = [...found.warnings, ...selection.warnings, ...advice]
   return { kind: 'inject', plan: planFor(basis), warnings }
 }
 

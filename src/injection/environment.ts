@@ -1,4 +1,4 @@
-import { APP_TOKEN_FILE, IDENTITY_TOKEN_FILE, LOOPBACK, literal } from './layout.ts'
+import { APP_TOKEN_FILE, IDENTITY_TOKEN_FILE, LOOPBACK, literal, USER_VARIABLES } from './layout.ts'
 import { list } from './pod.ts'
 import type { Container, Delivery, EnvVar, InjectionSettings, WantedEnv } from './types.ts'
 
@@ -68,6 +68,7 @@ export function oursIn(env: readonly EnvVar[], delivery?: Delivery): (variable: 
   const isImds = delivery === 'imds'
   const areEndpoints = isImds || IMDS_ENDPOINTS.every((of) => env.some((one) => one.name === of && isWrittenByUs(one)))
   return (variable) =>
+    isUser(variable) ||
     isTokenFile(variable) ||
     isIdentity(variable) ||
     (hasTokenFile && isUri(variable)) ||
@@ -75,6 +76,9 @@ export function oursIn(env: readonly EnvVar[], delivery?: Delivery): (variable: 
     (areEndpoints && isEndpoint(variable)) ||
     (isImds && (hasTokenFile || hasIdentity) && isNoImds(variable))
 }
+
+/** Nobody else has variables of these names. */
+const isUser = ({ name }: EnvVar): boolean => USER_VARIABLES.some((of) => of === name)
 
 /** Whoever asks IMDS of us may have written the address himself, with a slash or without. */
 const isEndpoint = ({ name, value }: EnvVar): boolean =>

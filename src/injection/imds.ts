@@ -2,7 +2,7 @@
 import type { Problem } from '../errors/index.ts'
 import { EKS_PREFIX } from '../settings/index.ts'
 import { about } from './asked.ts'
-import type { Basis } from './plan.ts'
+import type { Basis } from './basis.ts'
 import { skippedByEks } from './sources.ts'
 
 export function imdsProblems(basis: Basis): readonly Problem[] {
@@ -20,8 +20,10 @@ function choices({ pod, asked, context }: Basis): readonly Problem[] {
   return skippedByEks(pod, context).size === 0 ? own : [...own, { code: 'ImdsSharedByPod', field, message }]
 }
 
-function severalRoles({ targets, asked }: Basis): readonly Problem[] {
-  const count = new Set(targets.map(({ roleArn }) => roleArn)).size
+function severalRoles({ targets, asked, settings }: Basis): readonly Problem[] {
+  // The common role with a chain behind it is another than the same one without.
+  const chain = settings.chain?.roles.join(' ') ?? ''
+  const count = new Set(targets.map(({ roleArn, own }) => (own || chain === '' ? roleArn : `${roleArn} ${chain}`))).size
   if (count < 2) return []
   const message = `the containers are to have ${count} roles, and the protocol is imds, by which the pod has one`
   return [about(asked, 'containerRoles', 'ImdsSeveralRoles', message)]

@@ -34,8 +34,6 @@ export function admit(raw: unknown, context: InjectionContext): AdmissionOutcome
     kind: 'inject',
     patch,
     warnings,
-    audit: {
-      roles: JSON.stringify(Object.fromEntries(plan.targets.map(({ container, roleArn }) => [container, roleArn]))),
-    },
+    audit: { roles: JSON.stringify(plan.roles) },
   }
 }

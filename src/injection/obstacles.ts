@@ -11,6 +11,7 @@ import {
   readOnlyVolumes,
 } from './collisions.ts'
 import { listenerWarnings, sharedTokenWarnings, sharingProblems } from './isolation.ts'
+import { PATHS } from './layout.ts'
 import { directProblems } from './permission.ts'
 import { placeWarnings } from './position.ts'
 import type { InjectionContext, InjectionSettings, Pod } from './types.ts'
@@ -33,11 +34,15 @@ export function findObstacles(basis: Basis): Found {
   const placed = placedContainers(pod)
   const readOnly = readOnlyVolumes(pod)
   const isTarget = ({ container }: Placed): boolean => names.has(container.name)
-  const getsMount = (one: Placed): boolean => isTarget(one) && delivery !== 'imds'
+  const { user } = basis.settings
+  const mounted = [
+    ...(delivery === 'imds' ? [] : [PATHS.app]),
+    ...(user === undefined || delivery === 'direct' ? [] : [PATHS.user]),
+  ]
   const found: readonly Found[] = [
     delivery === 'direct' ? ofDirect(asked, context) : ofSidecar(basis, placed),
     { problems: nameProblems(placed), warnings: [] },
-    { problems: placed.flatMap((one) => mountProblems(one, getsMount(one), readOnly)), warnings: [] },
+    { problems: placed.flatMap((one) => mountProblems(one, isTarget(one) ? mounted : [], readOnly)), warnings: [] },
     ...placed.filter(isTarget).map((one) => judgeEnv(one, delivery, context)),
   ]
   return {
@@ -55,7 +60,7 @@ function ofSidecar({ pod, names, settings, asked, context }: Basis, placed: read
     warnings: [
       ...sharing.warnings,
       ...listenerWarnings(pod, asked.values, delivery),
-      ...placeWarnings(pod, context),
+      ...placeWarnings(pod, settings, context),
       ...targets.flatMap(({ container }) => (delivery === 'imds' ? [] : clientWarnings(container))),
     ],
   }

@@ -39,7 +39,7 @@ function statusPatch({ metadata: { annotations } }: Pod, { status }: Plan): read
 
 function containerPatch(container: Container, path: string, plan: Plan): readonly JsonPatchOperation[] {
   const grant = plan.grants.get(container.name)
-  const mounts = grant?.mount === undefined ? [] : [grant.mount]
+  const mounts = grant?.mounts ?? []
   return [
     ...listPatch(`${path}/env`, container.env, desiredEnv(container, grant?.env)),
     ...listPatch(`${path}/volumeMounts`, container.volumeMounts, desiredMounts(container, mounts)),
@@ -67,11 +67,16 @@ function withOwn<T>(current: readonly T[], isOurs: (item: T) => boolean, wanted:
 function desiredInitContainers(pod: Pod, plan: Plan): readonly Container[] {
   const current = list(pod.spec.initContainers)
   const foreign = current.filter((container) => !isSidecar(container))
-  if (plan.sidecar === undefined) return foreign
-  const sidecar = settled(current.find(isSidecar), plan.sidecar, plan)
-  // Where it is to move, it moves (as a copy), and not the others round it: those are patched where they stand.
-  const placed = current[plan.position] === sidecar ? sidecar : { ...sidecar }
-  return [...foreign.slice(0, plan.position), placed, ...foreign.slice(plan.position)]
+  const ours = plan.sidecars.map((planned, index) => {
+    const sidecar = settled(
+      current.find(({ name }) => name === planned.name),
+      planned,
+      plan,
+    )
+    // Where it is to move, it moves (as a copy), and not the others round it: those are patched where they stand.
+    return current[plan.position + index] === sidecar ? sidecar : { ...sidecar }
+  })
+  return [...foreign.slice(0, plan.position), ...ours, ...foreign.slice(plan.position)]
 }
 
 /**
@@ -79,11 +84,11 @@ function desiredInitContainers(pod: Pod, plan: Plan): readonly Container[] {
  * accepted image, and a stricter pull policy, which the AlwaysPullImages plugin insists on.
  */
 function settled(existing: Container | undefined, planned: Container, plan: Plan): Container {
-  if (existing === undefined) return planned
+  if (existing === undefined || !isSidecar(existing)) return planned
   const { resources, image, imagePullPolicy } = existing
   const wanted = {
     ...planned,
-    ...(plan.keepsResources && { resources }),
+    ...(plan.keepsResources(planned.name) && { resources }),
     ...(image !== undefined && matchesAny(image, plan.acceptedImages) && { image }),
     ...(imagePullPolicy === 'Always' && { imagePullPolicy }),
   }

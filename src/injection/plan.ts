@@ -1,31 +1,26 @@
-import type { Asked } from './asked.ts'
+import type { Basis } from './basis.ts'
+import { brokerContainer, userEnv, userMount } from './broker.ts'
 import { appMount, identityMount } from './collisions.ts'
 import { containerEnv, directEnv, imdsEnv } from './environment.ts'
+import { BROKER, SIDECAR } from './layout.ts'
 import { positionOf } from './position.ts'
 import { keepsResources, raisedPodResources } from './resources.ts'
 import { sidecarContainer, volumesFor } from './sidecar.ts'
-import type { Grant, InjectionContext, InjectionSettings, Plan, Pod, Target } from './types.ts'
-
-/** What was found out about a pod that asks. */
-export type Basis = {
-  readonly pod: Pod
-  readonly targets: readonly Target[]
-  readonly settings: InjectionSettings
-  readonly asked: Asked
-  readonly context: InjectionContext
-}
+import type { Grant, InjectionSettings, Plan, Target } from './types.ts'
 
 /** How the pod is to be. */
 export function planFor(basis: Basis): Plan {
   const { targets, settings } = basis
+  const roles = rolesOf(basis)
   return {
-    targets,
+    roles,
     grants: new Map(targets.map((target) => [target.container, grantOf(target, settings)])),
+    sidecars: [],
     position: 0,
     volumes: volumesFor(settings),
-    keepsResources: false,
+    keepsResources: () => false,
     acceptedImages: [],
-    status: statusOf(basis),
+    status: statusOf(basis, roles),
     ...(settings.delivery !== 'direct' && sidecarParts(basis)),
   }
 }
@@ -33,29 +28,46 @@ export function planFor(basis: Basis): Plan {
 /** What is usual is left out: without a word about it, the protocol is `container`. */
 const HOW = { container: { mode: 'sidecar' }, imds: { mode: 'sidecar', protocol: 'imds' }, direct: { mode: 'direct' } }
 
-function statusOf({ targets, settings, context: { version } }: Basis): string {
-  const roles = Object.fromEntries(targets.map(({ container, roleArn }) => [container, roleArn]))
-  return JSON.stringify({ version, ...HOW[settings.delivery], roles })
+const statusOf = ({ settings, context: { version } }: Basis, roles: Plan['roles']): string =>
+  JSON.stringify({ version, ...HOW[settings.delivery], roles })
+
+/** Of a chain it is the last role that the container gets. */
+function rolesOf({ targets, settings }: Basis): Plan['roles'] {
+  const last = settings.chain?.roles.at(-1)
+  return Object.fromEntries(
+    targets.map(({ container, roleArn, own }) => [container, own ? roleArn : (last ?? roleArn)]),
+  )
 }
 
-function grantOf({ container, roleArn }: Target, settings: InjectionSettings): Grant {
+function grantOf(target: Target, settings: InjectionSettings): Grant {
+  const { env, mounts } = ownGrant(target, settings)
+  const { user } = settings
+  if (user === undefined || settings.delivery === 'direct') return { env, mounts }
+  const reserved = [...env.reserved, ...userEnv(user)]
+  return { env: { ...env, reserved }, mounts: [...mounts, userMount(target.container)] }
+}
+
+function ownGrant({ container, roleArn }: Target, settings: InjectionSettings): Grant {
   switch (settings.delivery) {
     case 'container':
-      return { env: containerEnv(settings), mount: appMount(container) }
+      return { env: containerEnv(settings), mounts: [appMount(container)] }
     case 'imds':
-      return { env: imdsEnv(settings) }
+      return { env: imdsEnv(settings), mounts: [] }
     case 'direct':
-      return { env: directEnv(settings, roleArn), mount: identityMount }
+      return { env: directEnv(settings, roleArn), mounts: [identityMount] }
   }
 }
 
 function sidecarParts({ pod, targets, settings, asked, context }: Basis) {
-  const podResources = raisedPodResources(pod, settings.resources)
+  const { user, resources, provider } = settings
+  const parts = { pod, targets, settings, context }
+  const names = user === undefined ? [SIDECAR] : [SIDECAR, BROKER]
+  const podResources = raisedPodResources(pod, resources, names)
   return {
-    sidecar: sidecarContainer({ pod, targets, settings, context }),
-    position: positionOf(pod, context.config['sidecar.meshContainers']),
+    sidecars: [sidecarContainer(parts), ...(user === undefined ? [] : [brokerContainer(parts, user)])],
+    position: positionOf(pod, context.config['sidecar.meshContainers'], provider?.written?.writer),
     ...(podResources === undefined ? {} : { podResources }),
-    keepsResources: keepsResources(pod, asked.values, settings.resources),
+    keepsResources: (name: string) => keepsResources(pod, name, asked.values, resources),
     acceptedImages: context.config['sidecar.acceptedImages'] ?? [],
   }
 }

@@ -1,5 +1,5 @@
 import type { Problem } from '../errors/index.ts'
-import { SIDECAR } from './layout.ts'
+import { BROKER, SIDECAR } from './layout.ts'
 import type { Container, Pod } from './types.ts'
 
 type Check = (value: unknown, path: string, report: (path: string, what: string) => void) => void
@@ -36,19 +36,21 @@ export const foreignContainers = (pod: Pod): readonly Container[] => [
   ...pod.spec.containers,
 ]
 
-/** By the label's older name as well, as the EKS pod identity webhook does. */
 /** A static pod of a node, as the API shows it: nothing of it can be changed there. */
 export const isMirror = ({ metadata }: Pod): boolean =>
   Object.hasOwn(metadata.annotations ?? {}, 'kubernetes.io/config.mirror')
 
+/** By the label's older name as well, as the EKS pod identity webhook does. */
 export const isWindows = ({ spec }: Pod): boolean =>
   spec.os?.name === 'windows' ||
   ['kubernetes.io/os', 'beta.kubernetes.io/os'].some((label) => spec.nodeSelector?.[label] === 'windows')
 
-/** A native sidecar of our name: ours, or made to look so, and rebuilt in either case. */
+/** A native sidecar of one of our names: ours, or made to look so, and rebuilt in either case. */
 export const isSidecar = (container: Container): boolean =>
-  container.name === SIDECAR && container.restartPolicy === 'Always'
-export const sidecarOf = (pod: Pod): Container | undefined => list(pod.spec.initContainers).find(isSidecar)
+  isOwnName(container.name) && container.restartPolicy === 'Always'
+export const isOwnName = (name: string): boolean => name === SIDECAR || name === BROKER
+export const sidecarOf = (pod: Pod, name: string): Container | undefined =>
+  list(pod.spec.initContainers).find((container) => container.name === name && isSidecar(container))
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

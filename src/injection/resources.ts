@@ -73,15 +73,18 @@ export const isMore = (a: string, b: string): boolean => (parseQuantity(a) ?? 0n
  * `spec.resources` (pod-level resources, Kubernetes 1.34) raised by our share, since the containers' must fit into them.
  * A sidecar that is there with resources has been counted.
  */
-export function raisedPodResources(pod: Pod, share: Share): Resources | undefined {
+export function raisedPodResources(pod: Pod, share: Share, names: readonly string[]): Resources | undefined {
   const { resources } = pod.spec
-  if (!isSet(resources) || isSet(sidecarOf(pod)?.resources)) return undefined
+  const uncounted = names.filter((name) => !isSet(sidecarOf(pod, name)?.resources))
+  if (!isSet(resources)) return undefined
+  const raiseOne = (amount: string | number, by: string): string | number =>
+    uncounted.reduce<string | number>((sum) => addQuantities(String(sum), by) ?? sum, amount)
   const raise = (of: Resources['limits'], by: Share['limits']): Resources['limits'] =>
     of &&
     Object.fromEntries(
       Object.entries(of).map(([name, amount]) => [
         name,
-        name === 'cpu' || name === 'memory' ? (addQuantities(String(amount), by[name]) ?? amount) : amount,
+        name === 'cpu' || name === 'memory' ? raiseOne(amount, by[name]) : amount,
       ]),
     )
   const raised: Record<string, unknown> = { ...resources }
@@ -101,8 +104,8 @@ const isSameShare = (resources: Resources, share: Share): boolean =>
  * Not where the pod says that it wants others (the API server spells quantities its own way), nor where it would cost the
  * pod its class. With pod-level resources they have been counted there.
  */
-export function keepsResources(pod: Pod, values: PodValues, share: Share): boolean {
-  const resources = sidecarOf(pod)?.resources
+export function keepsResources(pod: Pod, name: string, values: PodValues, share: Share): boolean {
+  const resources = sidecarOf(pod, name)?.resources
   if (!isSet(resources)) return false
   if (isSet(pod.spec.resources) || isSameShare(resources, share)) return true
   const { sidecarCpuLimit, sidecarCpuRequest, sidecarMemoryLimit, sidecarMemoryRequest } = values

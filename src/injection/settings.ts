@@ -1,6 +1,9 @@
 import type { Problem } from '../errors/index.ts'
-import { POLICY_CHARACTERS, type PodValues } from '../settings/index.ts'
+import { annotationOf, POLICY_CHARACTERS, type PodValues } from '../settings/index.ts'
 import { type Asked, about } from './asked.ts'
+import { userCredentialsOf } from './broker.ts'
+import { chainOf, chainProblems, LONGEST_CHAINED_SECONDS } from './chain.ts'
+import { chosenProvider } from './identity.ts'
 import { isMore, shareOf } from './resources.ts'
 import type { Delivery, InjectionContext, InjectionSettings, Pod, Target } from './types.ts'
 
@@ -13,24 +16,45 @@ export function resolveSettings(pod: Pod, values: PodValues, context: InjectionC
     delivery: deliveryOf(values),
     audience: values.audience ?? config['defaults.audience'],
     tokenExpiration: values.tokenExpiration ?? config['defaults.tokenExpiration'],
-    sessionDuration: values.sessionDuration ?? config['defaults.sessionDuration'],
+    sessionDuration: durationOf(values, config['defaults.sessionDuration']),
     sessionName: values.sessionName ?? config['defaults.sessionName'],
-    ...(values.sessionPolicy === undefined ? {} : { sessionPolicy: values.sessionPolicy }),
-    ...(values.sessionPolicyArns === undefined ? {} : { sessionPolicyArns: values.sessionPolicyArns }),
-    ...(region === undefined ? {} : { region }),
-    ...(stsEndpoint === undefined ? {} : { stsEndpoint }),
     credentialsPort: values.credentialsPort ?? config['defaults.credentialsPort'],
     metricsPort: values.metricsPort ?? config['defaults.metricsPort'],
     resources: shareOf(pod, values, config),
+    ...present({
+      sessionPolicy: values.sessionPolicy,
+      sessionPolicyArns: values.sessionPolicyArns,
+      chain: chainOf(values),
+      provider: chosenProvider(values, context),
+      user: userCredentialsOf(values, context),
+      region,
+      stsEndpoint,
+    }),
   }
 }
+
+type Present<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> }
+
+/** The fields that have a value. */
+const present = <T extends object>(fields: T): Present<T> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<T>
+
+/** The operator's default may be longer than a chain can be. */
+const durationOf = ({ sessionDuration, assumeRoleArn }: PodValues, usual: number): number =>
+  sessionDuration ?? (assumeRoleArn === undefined ? usual : Math.min(usual, LONGEST_CHAINED_SECONDS))
 
 /** The protocol is the sidecar's; beside direct mode it is denied. */
 const deliveryOf = ({ mode, protocol = 'container' }: PodValues): Delivery => (mode === 'direct' ? mode : protocol)
 
 /** Values that are fine one by one, but not together, or not here. */
 export function findContradictions(asked: Asked, settings: InjectionSettings, context: InjectionContext): Problem[] {
-  return [...samePorts(asked, settings), ...tooMuchPolicy(asked), ...notForPods(asked, context), ...overLimits(asked)]
+  return [
+    ...samePorts(asked, settings),
+    ...tooMuchPolicy(asked),
+    ...notForPods(asked, context),
+    ...overLimits(asked),
+    ...chainProblems(asked),
+  ]
 }
 
 function samePorts(asked: Asked, { credentialsPort, metricsPort }: InjectionSettings): Problem[] {
@@ -51,18 +75,47 @@ function tooMuchPolicy(asked: Asked): Problem[] {
 
 /** What is for the operator alone to set. */
 function notForPods(asked: Asked, { config }: InjectionContext): Problem[] {
-  const { sessionName, stsEndpoint } = asked.values
+  const { sessionName, stsEndpoint, sourceIdentity, assumeRoleArn } = asked.values
   const problems: Problem[] = []
   if (sessionName !== undefined && config['defaults.lockSessionName']) {
     problems.push(
       about(asked, 'sessionName', 'SessionNameLocked', 'the operator has set the session name for all pods'),
     )
   }
+  // CloudTrail records the one like the other, through a whole chain.
+  if (sourceIdentity !== undefined && assumeRoleArn !== undefined && config['defaults.lockSessionName']) {
+    const message =
+      'the operator has set how sessions are named for all pods, and a source identity is recorded like that'
+    problems.push(
+      about(asked, 'sourceIdentity', 'SessionNameLocked', message, `Remove ${annotationOf('sourceIdentity')}.`),
+    )
+  }
   const allowed = [...(config['aws.allowedStsEndpoints'] ?? []), config['aws.stsEndpoint']]
   if (stsEndpoint !== undefined && !allowed.includes(stsEndpoint)) {
     problems.push(about(asked, 'stsEndpoint', 'StsEndpointNotAllowed', `${stsEndpoint} is not allowed`))
   }
-  return problems
+  return [...problems, ...reservedTags(asked, config), ...besideRegions(asked, config)]
+}
+
+/** IAM takes keys that differ in case alone for the same. */
+function reservedTags(asked: Asked, config: InjectionContext['config']): Problem[] {
+  const reserved = new Set((config['defaults.reservedTagKeys'] ?? []).map((key) => key.toLowerCase()))
+  const keys = [...(asked.values.assumeRoleTags?.keys() ?? [])].filter((key) => reserved.has(key.toLowerCase()))
+  if (keys.length === 0) return []
+  return [about(asked, 'assumeRoleTags', 'TagKeyReserved', `the operator has reserved ${keys.join(', ')}`)]
+}
+
+/** What the operator has chosen among the region's endpoints. */
+const chosenOf = (config: InjectionContext['config']): string =>
+  (['aws.fips', 'aws.dualStack'] as const).filter((key) => config[key]).join(' and ')
+
+/** An address would go past that, and so the sidecar refuses both. */
+function besideRegions(asked: Asked, config: InjectionContext['config']): Problem[] {
+  const chosen = chosenOf(config)
+  if (asked.values.stsEndpoint === undefined || chosen === '') return []
+  const message = `the operator has set ${chosen}, which choose among the region's own endpoints`
+  const fix = 'Remove the annotation; lanyard.dev/region chooses the endpoint.'
+  return [about(asked, 'stsEndpoint', 'StsEndpointNotAllowed', message, fix)]
 }
 
 function overLimits(asked: Asked): Problem[] {
@@ -99,18 +152,66 @@ function regionProblem(role: Target, asked: Asked, settings: InjectionSettings):
   return isRight ? undefined : about(asked, 'region', 'RegionOfAnotherPartition', `${whose}, and ${region} is not`)
 }
 
+const AWS_ENDPOINT = /^https:\/\/([^/:]+\.)?(amazonaws\.com(\.cn)?|api\.aws|api\.amazonwebservices\.com\.cn)([:/]|$)/i
+
+/** AWS has no role without an account; other servers do, and their address must be known. */
+function ofNoAccount(targets: readonly Target[], asked: Asked, settings: InjectionSettings): Problem[] {
+  const { stsEndpoint, chain } = settings
+  if (stsEndpoint !== undefined && !AWS_ENDPOINT.test(stsEndpoint)) return []
+  const roles = [
+    ...targets.map(({ own, roleArn }) => [own ? 'containerRoles' : 'roleArn', roleArn] as const),
+    ...(chain?.roles ?? []).map((roleArn) => ['assumeRoleArn', roleArn] as const),
+  ]
+  const found = roles.find(([, roleArn]) => !/^arn:aws[a-z-]*:iam::\d{12}:/.test(roleArn))
+  if (found === undefined) return []
+  const [key, roleArn] = found
+  const which = stsEndpoint === undefined ? 'no STS endpoint is set' : `${stsEndpoint} is that of AWS`
+  return [about(asked, key, 'RoleOfNoAccount', `${roleArn} has no AWS account, and ${which}`)]
+}
+
 /** Of the first container whose role is elsewhere. */
-export function regionProblems(targets: readonly Target[], asked: Asked, settings: InjectionSettings): Problem[] {
+export function regionProblems(
+  targets: readonly Target[],
+  asked: Asked,
+  settings: InjectionSettings,
+  { config }: InjectionContext,
+): Problem[] {
+  const foreign = ofNoAccount(targets, asked, settings)
+  if (foreign.length > 0) return foreign
+  const { region, stsEndpoint, delivery } = settings
+  const chosen = delivery === 'direct' ? '' : chosenOf(config)
+  if (region === undefined && stsEndpoint === undefined && chosen !== '') {
+    const message = `the operator has set ${chosen}, which choose among a region's endpoints, and no region is set`
+    return [about(asked, 'region', 'RegionMissing', message)]
+  }
   for (const target of targets) {
     const problem = regionProblem(target, asked, settings)
     if (problem !== undefined) return [problem]
   }
-  return []
+  return otherPartition(targets, asked, settings)
+}
+
+/** No role of one partition can be assumed by credentials of another. */
+function otherPartition(
+  targets: readonly Target[],
+  asked: Asked,
+  { chain, stsEndpoint }: InjectionSettings,
+): Problem[] {
+  const first = targets.find(({ own }) => !own)
+  const partitionOf = (arn: string): string => arn.split(':')[1] ?? ''
+  const other = chain?.roles.find((arn) => first !== undefined && partitionOf(arn) !== partitionOf(first.roleArn))
+  if (first === undefined || other === undefined || stsEndpoint !== undefined) return []
+  const message = `${other} is in another partition than ${first.roleArn}, whose credentials are nothing there`
+  const fix = 'Assume roles of one partition only.'
+  return [about(asked, 'assumeRoleArn', 'AnnotationsConflict', message, fix)]
 }
 
 const SHORT_SESSION_SECONDS = 25 * 60
 
-export function adviceOn(settings: InjectionSettings, { stsCa }: InjectionContext): string[] {
+/** What the operator has set of the way to STS, which the app's own SDK does not know. */
+const OF_THE_WAY = ['aws.fips', 'aws.dualStack', 'outbound.proxy'] as const
+
+export function adviceOn(settings: InjectionSettings, { stsCa, config }: InjectionContext): string[] {
   const warnings: string[] = []
   const isDirect = settings.delivery === 'direct'
   if (!isDirect && settings.sessionDuration <= SHORT_SESSION_SECONDS) {
@@ -125,6 +226,12 @@ export function adviceOn(settings: InjectionSettings, { stsCa }: InjectionContex
   }
   if (isDirect && stsCa !== undefined) {
     warnings.push("in direct mode the app's SDK must itself trust the private authority of the STS endpoint")
+  }
+  const way = OF_THE_WAY.filter((key) => config[key])
+  if (isDirect && way.length > 0) {
+    warnings.push(
+      `in direct mode the app's SDK calls STS by itself, and the operator's ${way.join(', ')} does not hold for it`,
+    )
   }
   return warnings
 }

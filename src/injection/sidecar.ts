@@ -1,8 +1,9 @@
-import { type PodKey, podSettings, variableOf } from '../settings/index.ts'
+import { type PodKey, variableOf } from '../settings/index.ts'
+import { chainFor } from './chain.ts'
 import {
+  FEDERATED_COMMAND,
   GLOBAL_STS,
   IDENTITY_TOKEN_FILE,
-  literal,
   PATHS,
   SIDECAR,
   SIDECAR_COMMAND,
@@ -10,54 +11,66 @@ import {
   VOLUMES,
   WAIT_COMMAND,
 } from './layout.ts'
-import type { Container, EnvVar, InjectionContext, InjectionSettings, Pod, Target, Volume } from './types.ts'
+import { downward, literals, ownContainer, variableOfPod } from './ownContainer.ts'
+import type {
+  ChosenProvider,
+  Container,
+  EnvVar,
+  InjectionContext,
+  InjectionSettings,
+  Pod,
+  Target,
+  Volume,
+  VolumeMount,
+} from './types.ts'
 
-type Parts = {
+export type Parts = {
   readonly pod: Pod
   readonly targets: readonly Target[]
   readonly settings: InjectionSettings
   readonly context: InjectionContext
 }
 
-/**
- * The native sidecar, with every field written out that the API server would default, so that a later pass can compare.
- * Its configuration is literal: a reference to an annotation would hand it whatever the annotation says by then.
- */
+/** The audience of the projected token, where there is one: STS's, or the identity provider's. */
+export const tokenAudienceOf = ({ provider, audience }: InjectionSettings): string | undefined =>
+  provider === undefined ? audience : provider.tokenAudience
+
+/** Its configuration is literal: a reference to an annotation would hand it whatever the annotation says by then. */
 export function sidecarContainer(parts: Parts): Container {
-  const { config } = parts.context
-  const user = config['sidecar.uid']
-  const gate = gateOf(parts)
-  const sidecar = {
-    name: SIDECAR,
-    image: config['sidecar.image'],
-    imagePullPolicy: config['sidecar.imagePullPolicy'],
-    restartPolicy: 'Always',
-    command: SIDECAR_COMMAND,
-    env: [...literals(parts, gate.seconds), ...downward()],
-    ports: [{ name: 'lanyard-metrics', containerPort: parts.settings.metricsPort, protocol: 'TCP' }],
-    ...gate.fields,
-    resources: parts.settings.resources,
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      capabilities: { drop: ['ALL'] },
-      privileged: false,
-      readOnlyRootFilesystem: true,
-      runAsGroup: user,
-      runAsNonRoot: true,
-      runAsUser: user,
-      seccompProfile: { type: 'RuntimeDefault' },
+  const { targets, settings, context } = parts
+  const gate = gateOf(parts, settings.metricsPort)
+  const isMore = settings.provider !== undefined || chainFor(targets, settings) !== undefined
+  return ownContainer(
+    {
+      name: SIDECAR,
+      command: isMore ? FEDERATED_COMMAND : SIDECAR_COMMAND,
+      env: [...variables(parts, gate.seconds), ...downward()],
+      port: { name: 'lanyard-metrics', number: settings.metricsPort },
+      gate: gate.fields,
+      mounts: mountsOf(settings),
     },
-    terminationMessagePath: TERMINATION_LOG,
-    terminationMessagePolicy: 'File',
-    volumeMounts: [
-      { name: VOLUMES.identity, mountPath: PATHS.identity, readOnly: true },
-      { name: VOLUMES.endpoint, mountPath: PATHS.endpoint },
-      { name: VOLUMES.state, mountPath: PATHS.state },
-      { name: VOLUMES.noApiToken, mountPath: PATHS.apiToken, readOnly: true },
-    ],
-  }
-  return sidecar
+    settings,
+    context,
+  )
 }
+
+function mountsOf(settings: InjectionSettings): readonly VolumeMount[] {
+  const { provider } = settings
+  return [
+    ...(tokenAudienceOf(settings) === undefined
+      ? []
+      : [{ name: VOLUMES.identity, mountPath: PATHS.identity, readOnly: true }]),
+    { name: VOLUMES.endpoint, mountPath: PATHS.endpoint },
+    { name: VOLUMES.state, mountPath: PATHS.state },
+    ...(isMounted(provider) ? [{ name: VOLUMES.provider, mountPath: PATHS.provider, readOnly: true }] : []),
+    ...(provider?.written === undefined
+      ? []
+      : [{ name: provider.written.volume, mountPath: PATHS.providerFile, readOnly: true }]),
+  ]
+}
+
+const isMounted = (provider: ChosenProvider | undefined): provider is ChosenProvider =>
+  provider?.secret !== undefined || provider?.authorities !== undefined
 
 /** In memory, since a disk keeps secrets and blocks the cluster autoscaler; each with the little room that it needs. */
 export function volumesFor(settings: InjectionSettings): readonly Volume[] {
@@ -65,13 +78,36 @@ export function volumesFor(settings: InjectionSettings): readonly Volume[] {
     name,
     emptyDir: { medium: 'Memory', sizeLimit: '1Mi' },
   })
-  const token = { audience: settings.audience, expirationSeconds: settings.tokenExpiration, path: 'token' }
-  const identity = {
-    name: VOLUMES.identity,
-    projected: { defaultMode: 0o644, sources: [{ serviceAccountToken: token }] },
-  }
-  if (settings.delivery === 'direct') return [identity]
-  return [identity, memory(VOLUMES.endpoint), memory(VOLUMES.state), memory(VOLUMES.noApiToken)]
+  const identity = identityVolume(settings)
+  if (settings.delivery === 'direct') return identity
+  return [
+    ...identity,
+    memory(VOLUMES.endpoint),
+    memory(VOLUMES.state),
+    memory(VOLUMES.noApiToken),
+    ...(isMounted(settings.provider) ? [providerVolume(settings.provider)] : []),
+    ...(settings.user === undefined ? [] : [memory(VOLUMES.broker)]),
+  ]
+}
+
+function identityVolume(settings: InjectionSettings): readonly Volume[] {
+  const audience = tokenAudienceOf(settings)
+  if (audience === undefined) return []
+  const token = { audience, expirationSeconds: settings.tokenExpiration, path: 'token' }
+  return [{ name: VOLUMES.identity, projected: { defaultMode: 0o644, sources: [{ serviceAccountToken: token }] } }]
+}
+
+/** What the pod's own namespace holds for the identity provider: named keys of it, and no others. */
+function providerVolume({ secret, authorities }: ChosenProvider): Volume {
+  const itemsOf = (keys: readonly string[], directory: string): object =>
+    [...new Set(keys)].map((key) => ({ key, path: `${directory}/${key}` }))
+  const sources = [
+    ...(secret === undefined ? [] : [{ secret: { name: secret.name, items: itemsOf(secret.keys, 'secret') } }]),
+    ...(authorities === undefined
+      ? []
+      : [{ configMap: { name: authorities.name, items: itemsOf(authorities.keys, 'ca') } }]),
+  ]
+  return { name: VOLUMES.provider, projected: { defaultMode: 0o644, sources } }
 }
 
 type Gate = { readonly seconds: number; readonly fields: object }
@@ -79,10 +115,11 @@ type Gate = { readonly seconds: number; readonly fields: object }
 /** While the hook blocks, a deletion of the pod waits for it: so it stays within the grace period, but gives STS a chance. */
 const LEAST_GATE = 5
 
-function gateOf({ pod, settings, context: { config } }: Parts): Gate {
+/** Of a container of ours whose health is at that port. */
+export function gateOf({ pod, context: { config } }: Parts, port: number): Gate {
   const seconds = config['sidecar.startGateSeconds']
   if (config['sidecar.startGate'] === 'startupProbe') {
-    const httpGet = { path: '/startupz', port: settings.metricsPort, scheme: 'HTTP' }
+    const httpGet = { path: '/startupz', port, scheme: 'HTTP' }
     const startupProbe = {
       failureThreshold: seconds,
       httpGet,
@@ -99,26 +136,35 @@ function gateOf({ pod, settings, context: { config } }: Parts): Gate {
 
 const pair = (left: string, right: string): string => `${left}=${right}`
 
+export const stsOf = ({ region, stsEndpoint }: InjectionSettings): { region: string; endpoint: string | undefined } =>
+  region === undefined
+    ? { region: GLOBAL_STS.region, endpoint: stsEndpoint ?? GLOBAL_STS.endpoint }
+    : { region, endpoint: stsEndpoint }
+
 /** The pod settings in the annotations' own grammar, then the places of its files. */
-function literals({ targets, settings, context }: Parts, gateSeconds: number): EnvVar[] {
+function variables({ targets, settings, context }: Parts, gateSeconds: number): readonly EnvVar[] {
   const isImds = settings.delivery === 'imds'
   // Whoever asks IMDS has the one role of the pod.
   const own = targets.filter((target) => target.own && !isImds)
   const common = targets.filter((target) => !own.includes(target))
-  const sts =
-    settings.region === undefined
-      ? { region: GLOBAL_STS.region, endpoint: settings.stsEndpoint ?? GLOBAL_STS.endpoint }
-      : { region: settings.region, endpoint: settings.stsEndpoint }
+  const { provider } = settings
+  const chain = chainFor(targets, settings)
+  const sts = stsOf(settings)
   const texts: Partial<Record<PodKey, string | undefined>> = {
     roleArn: common[0]?.roleArn,
     containers: common.map(({ container }) => container).join(' ') || undefined,
     containerRoles: own.map(({ container, roleArn }) => pair(container, roleArn)).join(' ') || undefined,
     protocol: isImds ? 'imds' : undefined,
-    audience: settings.audience,
+    audience: provider?.tokenAudience ?? settings.audience,
     sessionDuration: `${settings.sessionDuration}s`,
     sessionName: settings.sessionName,
     sessionPolicy: settings.sessionPolicy,
     sessionPolicyArns: settings.sessionPolicyArns?.join(' '),
+    assumeRoleArn: chain?.roles.join(' '),
+    assumeRoleExternalId: chain?.externalId,
+    assumeRoleTags: chain?.tags && [...chain.tags].map(([key, value]) => pair(key, value)).join(' '),
+    sourceIdentity: chain?.sourceIdentity,
+    identityProvider: provider?.name,
     region: sts.region,
     stsEndpoint: sts.endpoint,
     credentialsPort: String(settings.credentialsPort),
@@ -127,32 +173,23 @@ function literals({ targets, settings, context }: Parts, gateSeconds: number): E
   const asked = Object.entries(texts).map(([key, text]) => [variableOfPod(key as PodKey), text] as const)
   const places = [
     ['log.level', context.config['sidecar.logLevel']],
-    ['sts.ca', context.stsCa],
+    ...outboundTexts(context),
+    ['provider.config', provider?.text],
     ['startGate.seconds', String(gateSeconds)],
     ['identity.tokenFile', IDENTITY_TOKEN_FILE],
     ['endpoint.tokensDirectory', PATHS.endpoint],
     ['state.directory', PATHS.state],
     ['termination.log', TERMINATION_LOG],
   ] as const
-  return [...asked, ...places.map(([key, text]) => [variableOf(key), text] as const)].flatMap(([name, text]) =>
-    text === undefined ? [] : [{ name, value: literal(text) }],
-  )
+  return literals([...asked, ...places.map(([key, text]) => [variableOf(key), text] as const)])
 }
 
-function variableOfPod(key: PodKey): string {
-  const setting = podSettings[key]
-  return 'env' in setting ? setting.env : ''
-}
-
-function downward(): EnvVar[] {
-  const fields = [
-    ['pod.name', 'metadata.name'],
-    ['pod.namespace', 'metadata.namespace'],
-    ['pod.uid', 'metadata.uid'],
-    ['pod.serviceAccount', 'spec.serviceAccountName'],
+/** How the pod's calls reach STS and others; nothing is written of what is usual. */
+export const outboundTexts = ({ config, stsCa }: InjectionContext) =>
+  [
+    ['sts.ca', stsCa],
+    ['aws.fips', config['aws.fips'] ? 'true' : undefined],
+    ['aws.dualStack', config['aws.dualStack'] ? 'true' : undefined],
+    ['outbound.proxy', config['outbound.proxy']],
+    ['outbound.noProxy', config['outbound.noProxy']?.join(' ')],
   ] as const
-  return fields.map(([key, fieldPath]) => ({
-    name: variableOf(key),
-    valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath } },
-  }))
-}

@@ -1,6 +1,7 @@
 import type { Problem } from '../errors/index.ts'
 import type { RoleReference } from '../settings/index.ts'
 import { type Asked, about } from './asked.ts'
+import { chosenProvider } from './identity.ts'
 import { matchesAny } from './patterns.ts'
 import { foreignContainers, foreignInitContainers } from './pod.ts'
 import { positionOf } from './position.ts'
@@ -45,10 +46,11 @@ function shadowed(targets: readonly Target[], { values }: Asked): string[] {
 }
 
 /** Those that start when the sidecar serves; in direct mode there is none to wait for. */
-function ableContainers(pod: Pod, { values }: Asked, { config }: InjectionContext): readonly Container[] {
+function ableContainers(pod: Pod, { values }: Asked, context: InjectionContext): readonly Container[] {
   if (values.mode === 'direct') return foreignContainers(pod)
+  const writer = chosenProvider(values, context)?.written?.writer
   return [
-    ...foreignInitContainers(pod).slice(positionOf(pod, config['sidecar.meshContainers'])),
+    ...foreignInitContainers(pod).slice(positionOf(pod, context.config['sidecar.meshContainers'], writer)),
     ...pod.spec.containers,
   ]
 }

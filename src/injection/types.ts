@@ -1,5 +1,5 @@
 import type { Problem, SkipReason } from '../errors/index.ts'
-import type { ConfigOf } from '../settings/index.ts'
+import type { ConfigOf, IdentityProviderKind } from '../settings/index.ts'
 
 /** RFC 6902, the three operations that are needed. */
 export type JsonPatchOperation =
@@ -99,6 +99,39 @@ export type Target = {
 /** How credentials reach the app: it asks the sidecar, in one of its protocols, or STS itself. */
 export type Delivery = 'container' | 'imds' | 'direct'
 
+/** Keys of a Secret or ConfigMap in the pod's namespace. */
+export type MountedKey = { readonly name: string; readonly keys: readonly string[] }
+
+/** Where the pod's identity comes from, if not from its service account alone. */
+export type ChosenProvider = {
+  readonly name: string
+  readonly kind: IdentityProviderKind
+  /** What the sidecar is told, as JSON. */
+  readonly text: string
+  /** The audience of the projected token that it is shown; absent where it wants none. */
+  readonly tokenAudience?: string
+  readonly secret?: MountedKey
+  readonly authorities?: MountedKey
+  /** The volume of the pod that the identity is written to, and the init container that writes it. */
+  readonly written?: { readonly volume: string; readonly writer: string }
+}
+
+/** The roles after the first, in order. */
+export type Chain = {
+  readonly roles: readonly string[]
+  readonly externalId?: string
+  readonly tags?: ReadonlyMap<string, string>
+  readonly sourceIdentity?: string
+}
+
+/** What the broker is told, its records as JSON. */
+export type UserCredentials = {
+  readonly port: number
+  readonly metricsPort: number
+  readonly providers: string
+  readonly roles: string
+}
+
 /** What the pod asked for, with the operator's defaults filled in. Durations in seconds. */
 export type InjectionSettings = {
   readonly delivery: Delivery
@@ -108,6 +141,9 @@ export type InjectionSettings = {
   readonly sessionName: string
   readonly sessionPolicy?: string
   readonly sessionPolicyArns?: readonly string[]
+  readonly provider?: ChosenProvider
+  readonly chain?: Chain
+  readonly user?: UserCredentials
   /** Absent: nobody said; STS is then asked at its global endpoint, and the app is told nothing. */
   readonly region?: string
   readonly stsEndpoint?: string
@@ -141,22 +177,23 @@ export type WantedEnv = {
 }
 
 /** What a container with credentials is to have; IMDS needs no file. */
-export type Grant = { readonly env: WantedEnv; readonly mount?: VolumeMount }
+export type Grant = { readonly env: WantedEnv; readonly mounts: readonly VolumeMount[] }
 
 /** How the pod is to be, in its parts: `toPatch` writes them. */
 export type Plan = {
-  readonly targets: readonly Target[]
+  /** The ARN of the role that each container gets, by its name. */
+  readonly roles: Readonly<Record<string, string>>
   /** By the container's name. */
   readonly grants: ReadonlyMap<string, Grant>
-  /** The whole container, every default written out, so that what the API server makes of it is equal to it; none in direct mode. */
-  readonly sidecar?: Container
-  /** Its index among the pod's other init containers. */
+  /** The whole containers, every default written out, so that what the API server makes of them is equal; none in direct mode. */
+  readonly sidecars: readonly Container[]
+  /** The index of the first among the pod's other init containers. */
   readonly position: number
   readonly volumes: readonly Volume[]
   /** `spec.resources` raised by the sidecar's share, where the pod has them. */
   readonly podResources?: Resources
-  /** Whether a sidecar that is there keeps its resources, which LimitRanges and autoscalers change. */
-  readonly keepsResources: boolean
+  /** Whether a sidecar of that name that is there keeps its resources, which LimitRanges and autoscalers change. */
+  readonly keepsResources: (name: string) => boolean
   /** Images that a registry rewriter may have put in the sidecar's place. */
   readonly acceptedImages: readonly string[]
   readonly status: string

@@ -1,3 +1,4 @@
+export { type BrokerMetrics, type BrokerMetricsOptions, brokerMetrics, type UserResult } from './broker.ts'
 export type { MetricsText } from './build.ts'
 export {
   type EndpointProtocol,

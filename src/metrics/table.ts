@@ -1,7 +1,7 @@
 import { codes, describe } from '../errors/index.ts'
 
 /** The processes that have metrics. */
-export type MetricProcess = 'webhook' | 'sidecar'
+export type MetricProcess = 'webhook' | 'sidecar' | 'broker'
 
 /** The values of a label, where they are a closed set; else where they come from, which must be as small. */
 export type LabelEntry = { readonly values: readonly string[] } | { readonly from: string }
@@ -35,7 +35,17 @@ export const endpointProtocols = ['container', 'imds'] as const
 /** The statuses that the endpoint answers. */
 export const endpointStatuses = ['200', '400', '401', '403', '404', '405', '503', 'other'] as const
 /** What a failed refresh can be due to. */
-export const refreshCodes: readonly string[] = [...codesOf('token'), ...codesOf('sts'), 'Internal']
+export const refreshCodes: readonly string[] = [...['token', 'provider', 'saml', 'sts'].flatMap(codesOf), 'Internal']
+
+/** How a request for credentials of a user can end. */
+export const userResults: readonly string[] = [
+  'Success',
+  ...codesOf('user'),
+  ...codesOf('provider'),
+  ...codesOf('sts'),
+  ...codesOf('endpoint'),
+  'Internal',
+]
 
 const session: LabelEntry = { from: 'the name of the container that has a role of its own, or default' }
 const role: LabelEntry = { from: "the ARN of the session's last role" }
@@ -99,10 +109,26 @@ export const metrics = {
       code: { values: ['none', ...refreshCodes, 'other'] },
     },
   },
+  lanyard_user_credentials_requests_total: {
+    type: 'counter',
+    help: 'Requests for credentials of users by how they ended.',
+    processes: ['broker'],
+    labels: {
+      provider: { from: "the names of the operator's userProviders, none where a request named none, or other" },
+      role: { from: "the names of the operator's userRoles, none where a request named none, or other" },
+      code: { values: [...userResults, 'other'] },
+    },
+  },
+  lanyard_user_credentials_cache_entries: {
+    type: 'gauge',
+    help: 'Sessions of users that are kept.',
+    processes: ['broker'],
+    labels: {},
+  },
   lanyard_sts_request_duration_seconds: {
     type: 'summary',
     help: 'Time that STS took to answer or to fail; a histogram where buckets are set.',
-    processes: ['sidecar'],
+    processes: ['sidecar', 'broker'],
     labels: { operation: { values: stsOperations } },
   },
   lanyard_endpoint_requests_total: {
@@ -132,7 +158,7 @@ export const metrics = {
   lanyard_build_info: {
     type: 'gauge',
     help: 'Always 1; the version is in the label.',
-    processes: ['webhook', 'sidecar'],
+    processes: ['webhook', 'sidecar', 'broker'],
     labels: { version: { from: 'the version of Lanyard' } },
   },
 } as const satisfies Record<string, MetricEntry>

@@ -1,3 +1,10 @@
+export { identityProviderKinds } from './identityFields.ts'
+export {
+  type IdentityProvider,
+  type IdentityProviderKind,
+  NOT_FOR_PODS,
+  type PodIdentityProvider,
+} from './identityProviders.ts'
 export type { RoleReference } from './kinds/aws.ts'
 export { POLICY_CHARACTERS } from './kinds/aws.ts'
 export { like } from './kinds/kind.ts'
@@ -8,7 +15,6 @@ export {
   ANNOTATION_PREFIX,
   annotationOf,
   EKS_PREFIX,
-  isLater,
   type PodKey,
   type PodValues,
   podEntries,
@@ -26,3 +32,14 @@ export {
   type WebhookKey,
 } from './processSettings.ts'
 export { type Read, readConfig, readPodSettings, readPodVariables, readText, type Sources } from './read.ts'
+export { recordsText, recordText } from './records.ts'
+export { bytesOf, LONGEST_VARIABLE } from './textOfValue.ts'
+export {
+  type PodUserRole,
+  USER_LENGTH,
+  USER_PLACEHOLDER,
+  type UserProvider,
+  type UserRole,
+  userProviderKinds,
+  userRoleKinds,
+} from './userCredentials.ts'

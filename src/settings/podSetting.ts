@@ -13,8 +13,6 @@ export type PodSetting<T = unknown> = {
   readonly operator?: WebhookKey
   /** What holds where neither says anything, for the reference page. */
   readonly otherwise?: string
-  /** Parsed, but denied until its engine is there: wholly, or for these values. */
-  readonly later?: true | readonly string[]
   /** Where it belongs, if not on the pod. */
   readonly on?: 'namespace'
   /** Part of what one source says as a whole: whether there is injection, and who gets which role. */

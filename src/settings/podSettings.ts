@@ -92,7 +92,7 @@ export const podSettings = {
     annotation: 'session-duration',
     env: 'LANYARD_SESSION_DURATION',
     kind: duration('15m', '12h'),
-    doc: 'Lifetime of the credentials.',
+    doc: 'Lifetime of the credentials; with `assume-role-arn` of the last, up to `1h`.',
     operator: 'defaults.sessionDuration',
   },
   sessionName: {
@@ -118,39 +118,34 @@ export const podSettings = {
     annotation: 'assume-role-arn',
     env: 'LANYARD_ASSUME_ROLE_ARN',
     kind: roleChain,
-    doc: 'Roles to assume after the first, in order.',
-    later: true,
+    doc: 'Roles to assume after `role-arn`, in order.',
     statement: true,
   },
   assumeRoleExternalId: {
     annotation: 'assume-role-external-id',
     env: 'LANYARD_ASSUME_ROLE_EXTERNAL_ID',
     kind: externalId,
-    doc: 'External ID for those.',
-    later: true,
+    doc: 'External ID for each of those.',
     statement: true,
   },
   assumeRoleTags: {
     annotation: 'assume-role-tags',
     env: 'LANYARD_ASSUME_ROLE_TAGS',
     kind: sessionTags,
-    doc: 'Session tags for those.',
-    later: true,
+    doc: 'Session tags of the last of those.',
     statement: true,
   },
   sourceIdentity: {
     annotation: 'source-identity',
     env: 'LANYARD_SOURCE_IDENTITY',
     kind: sourceIdentity,
-    doc: 'Source identity for those.',
-    later: true,
+    doc: 'Source identity, from the first of those on.',
   },
   userCredentials: {
     annotation: 'user-credentials',
     kind: flag,
     doc: '`"true"` adds the broker for the app\'s own users.',
     otherwise: '`"false"`',
-    later: ['true'],
   },
   identityProvider: {
     annotation: 'identity-provider',
@@ -158,7 +153,6 @@ export const podSettings = {
     kind: providerName,
     doc: 'A named source of identity that the operator configured.',
     otherwise: 'the service account',
-    later: true,
   },
   region: {
     annotation: 'region',
@@ -195,6 +189,3 @@ export type PodValues = { readonly [K in PodKey]?: ValueOf<Table[K]['kind']> }
 
 export const podEntries = Object.entries(podSettings) as readonly (readonly [PodKey, PodSetting])[]
 export const annotationOf = (key: PodKey): string => ANNOTATION_PREFIX + podSettings[key].annotation
-/** Whether a value, as text, is one whose engine is not there yet: it is refused, at admission and by the sidecar. */
-export const isLater = ({ later }: PodSetting, value: string): boolean =>
-  later === true || (later?.includes(value) ?? false)

@@ -2,22 +2,16 @@
  * What a process is told at its start, declared once: by a key of the configuration file, a variable or a flag, whose
  * spellings follow from the key (`tls.certFile`, `LANYARD_TLS_CERT_FILE`, `--tls-cert-file`).
  */
-import type { ValueOf } from './kinds/kind.ts'
-import type { ProcessSetting } from './processSetting.ts'
+import { brokerSettings } from './brokerSettings.ts'
+import type { ProcessSetting, ValuesOf } from './processSetting.ts'
 import { sidecarSettings } from './sidecarSettings.ts'
 import { webhookSettings } from './webhookSettings.ts'
 
-export const processSettings = { webhook: webhookSettings, sidecar: sidecarSettings }
+export const processSettings = { webhook: webhookSettings, sidecar: sidecarSettings, broker: brokerSettings }
 
 type Tables = typeof processSettings
 export type ProcessName = keyof Tables
 export type WebhookKey = keyof Tables['webhook']
-type HasValue<S> = S extends { default: string } | { required: true } ? true : false
-type ValuesOf<T> = {
-  readonly [K in keyof T]:
-    | (T[K] extends { kind: infer Kind } ? ValueOf<Kind> : never)
-    | (HasValue<T[K]> extends true ? never : undefined)
-}
 
 /** The validated configuration of a command, by the settings' keys. */
 export type ConfigOf<P extends ProcessName> = ValuesOf<Tables[P]>

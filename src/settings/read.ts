@@ -1,9 +1,10 @@
 import type { Problem } from '../errors/index.ts'
-import { type Kind, like } from './kinds/kind.ts'
+import { type InnerProblem, type Kind, like } from './kinds/kind.ts'
 import { nearest } from './nearest.ts'
 import { type PodKey, type PodValues, podEntries } from './podSettings.ts'
 import { exampleOf, type ProcessSetting } from './processSetting.ts'
 import { type ConfigOf, flagOf, type ProcessName, settingsOf, variableOf } from './processSettings.ts'
+import { isMapping, textOfValue } from './textOfValue.ts'
 
 export type Read<T> = { readonly values: T; readonly problems: readonly Problem[] }
 
@@ -12,15 +13,21 @@ export function readText<T>(
   kind: Kind<T>,
   text: string,
   about: Pick<Problem, 'code' | 'field'>,
-): { value: T } | { problem: Problem } {
+): { value: T } | { problem: Problem; others?: readonly Problem[] } {
   const parsed = kind.parse(text)
   if (parsed.ok) return { value: parsed.value }
+  const { problem, inside = [{ path: '', problem, form: kind.form, example: kind.example }] } = parsed
+  const [first, ...others] = inside.map((one) => problemOf(one, about))
+  if (first === undefined) return { problem: { ...about, message: `the value ${problem}` } }
+  return others.length === 0 ? { problem: first } : { problem: first, others }
+}
+
+function problemOf({ path, problem, form, example }: InnerProblem, about: Pick<Problem, 'code' | 'field'>): Problem {
   return {
-    problem: {
-      ...about,
-      message: `the value ${parsed.problem}; it must be ${kind.form}`,
-      fix: `Write it like ${kind.example}`,
-    },
+    ...about,
+    ...(path !== '' && { field: `${about.field}.${path}` }),
+    message: `the value ${problem}; it must be ${form}`,
+    ...(example !== '' && { fix: `Write it like ${example}` }),
   }
 }
 
@@ -70,7 +77,7 @@ export type Sources = {
 /** A command's configuration from all sources; every problem at once: unknown keys, wrong values, missing ones. */
 export function readConfig<P extends ProcessName>(process: P, sources: Sources): Read<ConfigOf<P>> {
   const settings = settingsOf(process)
-  const flat = flatten(sources.file ?? {}, new Set(settings.map(([key]) => key)))
+  const flat = flatten(sources.file ?? {}, new Map(settings))
   const values: Record<string, unknown> = {}
   const problems: Problem[] = [...flat.problems]
   for (const [key, setting] of settings) {
@@ -78,17 +85,17 @@ export function readConfig<P extends ProcessName>(process: P, sources: Sources):
     if (source !== undefined) {
       const kind = like(setting.kind, exampleOf(setting))
       const read = readText(kind, source.text.trim(), { code: 'SettingInvalid', field: source.field })
-      if ('problem' in read) problems.push(read.problem)
+      if ('problem' in read) problems.push(read.problem, ...(read.others ?? []))
       else values[key] = read.value
     } else if (setting.required) problems.push(missing(process, key, setting))
   }
   return { values: values as ConfigOf<P>, problems }
 }
 
-/** The sidecar has neither a file nor flags. */
+/** What runs in pods has neither a file nor flags. */
 function missing(process: ProcessName, key: string, setting: ProcessSetting): Problem {
   const fix = `It must be ${setting.kind.form}, like ${exampleOf(setting)}`
-  if (process === 'sidecar')
+  if (process !== 'webhook')
     return { code: 'SettingMissing', field: variableOf(key), message: 'there is no value', fix }
   const message = `there is no value: give it as ${key} in the file, as ${variableOf(key)} or as --${flagOf(key)}`
   return { code: 'SettingMissing', field: key, message, fix }
@@ -111,7 +118,8 @@ function textOf(key: string, { flags, env }: Sources, file: ReadonlyMap<string, 
 type Flat = { readonly texts: Map<string, string>; readonly problems: Problem[] }
 
 /** The file's tree as texts by key: `{ tls: { certFile } }` → `tls.certFile`. */
-function flatten(file: unknown, known: ReadonlySet<string>): Flat {
+function flatten(file: unknown, settings: ReadonlyMap<string, ProcessSetting>): Flat {
+  const known = new Set(settings.keys())
   const flat: Flat = { texts: new Map(), problems: [] }
   if (!isMapping(file)) {
     flat.problems.push({ code: 'ConfigurationMalformed', message: 'the file is not a mapping of settings' })
@@ -120,7 +128,7 @@ function flatten(file: unknown, known: ReadonlySet<string>): Flat {
   const inside = (path: string): string[] => [...known].filter((key) => key.startsWith(`${path}.`))
   const visit = (value: unknown, path: string): void => {
     if (known.has(path)) {
-      takeLeaf(flat, path, value)
+      takeLeaf(flat, path, value, settings.get(path)?.kind.schema === 'object')
       return
     }
     const keys = inside(path)
@@ -150,22 +158,11 @@ function groupProblem(field: string, keys: readonly string[]): Problem {
 }
 
 /** A key or section without a value is as good as none: that is how YAML files look with everything commented out. */
-function takeLeaf({ texts, problems }: Flat, path: string, value: unknown): void {
+function takeLeaf({ texts, problems }: Flat, path: string, value: unknown, isObject: boolean): void {
   if (value === null) return
-  const text = textOfValue(value)
+  // What is a mapping itself is read from JSON, wherever it comes from.
+  const text = isObject && isMapping(value) ? JSON.stringify(value) : textOfValue(value)
   if (text !== undefined) texts.set(path, text)
   else
     problems.push({ code: 'SettingInvalid', field: path, message: 'the value is neither a text nor a list of texts' })
-}
-
-const isMapping = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-const isScalar = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value)
-
-function textOfValue(value: unknown): string | undefined {
-  if (isScalar(value)) return String(value)
-  return Array.isArray(value) && value.every((item) => isScalar(item) && !/\s/.test(String(item)))
-    ? value.join(' ')
-    : undefined
 }

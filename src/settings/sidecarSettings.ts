@@ -1,4 +1,6 @@
-import { directoryPath, filePath, integer } from './kinds/basic.ts'
+import { pem } from './identityFields.ts'
+import { podIdentityProvider } from './identityProviders.ts'
+import { directoryPath, filePath, flag, integer, noProxy, proxyUrl } from './kinds/basic.ts'
 import { oneOf, textKind } from './kinds/kind.ts'
 import type { ProcessSetting } from './processSetting.ts'
 
@@ -30,13 +32,26 @@ export const sidecarSettings = {
     doc: 'By the downward API: for the session name.',
   },
   'sts.ca': {
-    kind: textKind(
-      'PEM certificates of at most 32 kB',
-      '-----BEGIN CERTIFICATE----- ... -----END CERTIFICATE-----',
-      /^\s*-----BEGIN CERTIFICATE-----[\s\S]*-----END CERTIFICATE-----\s*$/,
-      [1, 32_768],
-    ),
+    kind: pem,
     doc: 'Authorities that the STS endpoint is verified with, where they are not the usual ones.',
+  },
+  'outbound.proxy': { kind: proxyUrl, doc: 'The proxy by which all calls go out.' },
+  'outbound.noProxy': { kind: noProxy, doc: 'Hosts that are asked without it.' },
+  'aws.fips': { kind: flag, default: 'false', doc: 'Whether the FIPS endpoint of the region is asked.' },
+  'aws.dualStack': { kind: flag, default: 'false', doc: 'Whether the dual-stack endpoint of the region is asked.' },
+  'provider.config': {
+    kind: podIdentityProvider,
+    doc: 'The identity provider of the pod, as JSON; none where the service account is its identity.',
+  },
+  'provider.directory': {
+    kind: directoryPath,
+    default: '/var/run/secrets/lanyard.dev/provider',
+    doc: 'Where the secrets and authorities of the identity provider are mounted: secret/KEY and ca/KEY.',
+  },
+  'provider.fileDirectory': {
+    kind: directoryPath,
+    default: '/var/run/secrets/lanyard.dev/provider-file',
+    doc: 'Where the volume is mounted that another container writes the identity to.',
   },
   'startGate.seconds': {
     kind: integer(1, 300),

@@ -1,8 +1,9 @@
-import { accountId, partition, region, rolePatterns, sessionNameTemplate } from './kinds/aws.ts'
-import { duration, filePath, flag, httpsUrl, integer, port, unprivilegedPort } from './kinds/basic.ts'
+import { rolePatterns, sessionNameTemplate, tagKey } from './kinds/aws.ts'
+import { duration, filePath, flag, integer, port, unprivilegedPort } from './kinds/basic.ts'
 import { like, listOf, oneOf, orNone, textKind } from './kinds/kind.ts'
 import { audience, image, namePatterns, objectName, quantity } from './kinds/kubernetes.ts'
 import type { ProcessSetting } from './processSetting.ts'
+import { webhookFederationSettings } from './webhookFederationSettings.ts'
 
 const host = textKind('an IP address', '0.0.0.0', /^[0-9A-Fa-f.:]+$/, [2, 45])
 
@@ -159,25 +160,7 @@ export const webhookSettings = {
     default: 'istio-init istio-validation istio-proxy linkerd-*',
     doc: 'Containers of service meshes: the sidecar starts behind their proxy, and they get no credentials unless named.',
   },
-  'aws.region': { kind: region, doc: 'The region of STS and of the app, where the pod says none.' },
-  'aws.accountId': {
-    kind: accountId,
-    doc: 'The account of roles that are given by name alone; quote it in YAML, which drops a leading zero.',
-  },
-  'aws.partition': {
-    kind: partition,
-    default: 'aws',
-    doc: 'The partition of roles that are given by name alone.',
-  },
-  'aws.stsEndpoint': { kind: httpsUrl, doc: 'The STS endpoint, where it is not the one of the region.' },
-  'aws.allowedStsEndpoints': {
-    kind: orNone(listOf(httpsUrl, 'https URLs')),
-    doc: 'STS endpoints that pods may choose by annotation.',
-  },
-  'aws.stsCaFile': {
-    kind: like(filePath, '/etc/lanyard/sts/ca.crt'),
-    doc: 'PEM file with the authorities that the STS endpoint is verified with, where they are not the usual ones; at most 32 kB.',
-  },
+  ...webhookFederationSettings,
   'defaults.audience': {
     kind: audience,
     default: 'sts.amazonaws.com',
@@ -201,7 +184,11 @@ export const webhookSettings = {
   'defaults.lockSessionName': {
     kind: flag,
     default: 'false',
-    doc: 'Whether pods are denied a session name of their own, so that CloudTrail is not theirs to forge.',
+    doc: 'Whether pods are denied a session name and a source identity of their own, so that CloudTrail is not theirs to forge.',
+  },
+  'defaults.reservedTagKeys': {
+    kind: orNone(listOf(tagKey, 'keys of session tags')),
+    doc: 'Session tags that pods may not set, in whatever case, so that what IAM decides by them is not theirs to forge.',
   },
   'defaults.credentialsPort': {
     kind: unprivilegedPort,

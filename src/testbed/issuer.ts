@@ -19,6 +19,8 @@ export type IssuerOptions = {
   host?: string
   /** 0 takes a free one. @default 0 */
   port?: number
+  /** Publish a certificate (`x5c`) with every key, for servers that read nothing else. @default false */
+  x5c?: boolean
 }
 
 /** A running OpenID Connect issuer. */
@@ -29,6 +31,8 @@ export type Issuer = {
   jwksUri: string
   /** Id of the key that signs now; changes with `rotate`. */
   keyId(): string
+  /** SHA-1 of that key's certificate as hexadecimal capitals; undefined without `x5c`. */
+  thumbprint(): string | undefined
   /** A signed JWT (RS256) with iss, sub, aud, iat, nbf, exp and jti. */
   issueToken(request: TokenRequest): Promise<string>
   /** A token as kubelet projects it into a pod. */
@@ -79,8 +83,8 @@ function createListener(keys: KeyRing, url: () => string): RequestListener {
  * @throws the listen error of node:net, e.g. EADDRINUSE.
  */
 export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
-  const { ca, now, host = '127.0.0.1', port = 0 } = options
-  const keys = await createKeyRing()
+  const { ca, now, host = '127.0.0.1', port = 0, x5c = false } = options
+  const keys = await createKeyRing(x5c ? now : undefined)
   const listener = createListener(keys, () => url)
   const { url, stop } = await listenHttps({ ca, host, port }, listener)
 
@@ -106,6 +110,7 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
     url,
     jwksUri: `${url}${jwksPath}`,
     keyId: () => keys.current().kid,
+    thumbprint: () => keys.current().thumbprint,
     issueToken,
     serviceAccountToken: (request) => issueToken(toTokenRequest(request)),
     rotate: keys.rotate,

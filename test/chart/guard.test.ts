@@ -135,15 +135,8 @@ describe('the code and the guard mean the same', () => {
 
   test.each<[string, unknown]>([
     ['command', sidecar.command],
+    ['command of pods with an identity provider or a chain', layout.FEDERATED_COMMAND],
     ["start gate's command", sidecar.lifecycle.postStart.exec.command],
-    [
-      'mounts',
-      Object.fromEntries(
-        sidecar.volumeMounts
-          .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-          .map(({ name, mountPath }) => [name, mountPath]),
-      ),
-    ],
     [
       'variables that kubelet fills in',
       Object.fromEntries(
@@ -157,19 +150,31 @@ describe('the code and the guard mean the same', () => {
     expect(await expressionsOf(required, 'pods')).toContain(JSON.stringify(part))
   })
 
+  test('of every mount', async () => {
+    const text = await expressionsOf(required, 'pods')
+    for (const { name, mountPath } of sidecar.volumeMounts) expect(text).toContain(`"${name}":"${mountPath}"`)
+  })
+
   test('of every volume', async () => {
     const texts = `${await expressionsOf(required, 'pods')}\n${await expressionsOf(required, 'debugging')}`
     for (const name of Object.values(layout.VOLUMES)) expect(texts).toContain(name)
   })
 
   /** Variables of the sidecar that decide whose credentials there are, or who is sent its token. */
-  const HELD = ['ROLE_ARN', 'CONTAINER_ROLES', 'ASSUME_ROLE_ARN', 'STS_ENDPOINT', 'STS_CA', 'SESSION_NAME']
+  const HELD = [
+    ...['ROLE_ARN', 'CONTAINER_ROLES', 'ASSUME_ROLE_ARN', 'STS_ENDPOINT', 'STS_CA', 'SESSION_NAME'],
+    ...['IDENTITY_PROVIDER', 'PROVIDER_CONFIG', 'AWS_FIPS', 'AWS_DUAL_STACK', 'OUTBOUND_PROXY', 'OUTBOUND_NO_PROXY'],
+  ]
+  /** Those that a forger may not set to anything else than the webhook, or the default, does. */
+  const PLACES = [
+    ...['IDENTITY_TOKEN_FILE', 'ENDPOINT_TOKENS_DIRECTORY', 'STATE_DIRECTORY', 'TERMINATION_LOG'],
+    ...['PROVIDER_DIRECTORY', 'PROVIDER_FILE_DIRECTORY'],
+  ]
   /** Those that a forger may set as they like: within the roles that are permitted they only change the pod itself. */
   const FREE = [
     ...['CONTAINERS', 'PROTOCOL', 'AUDIENCE', 'SESSION_DURATION', 'SESSION_POLICY', 'SESSION_POLICY_ARNS'],
-    ...['ASSUME_ROLE_EXTERNAL_ID', 'ASSUME_ROLE_TAGS', 'SOURCE_IDENTITY', 'IDENTITY_PROVIDER', 'REGION'],
-    ...['CREDENTIALS_PORT', 'METRICS_PORT', 'LOG_LEVEL', 'START_GATE_SECONDS', 'IDENTITY_TOKEN_FILE'],
-    ...['ENDPOINT_TOKENS_DIRECTORY', 'STATE_DIRECTORY', 'TERMINATION_LOG'],
+    ...['ASSUME_ROLE_EXTERNAL_ID', 'ASSUME_ROLE_TAGS', 'SOURCE_IDENTITY', 'REGION'],
+    ...['CREDENTIALS_PORT', 'METRICS_PORT', 'LOG_LEVEL', 'START_GATE_SECONDS'],
   ]
 
   test('of every variable it is known whether the guard holds it', async () => {
@@ -178,9 +183,12 @@ describe('the code and the guard mean the same', () => {
       ...podEntries.flatMap(([, { env }]) => (env === undefined ? [] : [env])),
       ...settingsOf('sidecar').map(([key]) => variableOf(key)),
     ]
-    expect(all.toSorted()).toEqual([...HELD, ...FREE, ...downward].map((name) => `LANYARD_${name}`).toSorted())
+    expect(all.toSorted()).toEqual(
+      [...HELD, ...PLACES, ...FREE, ...downward].map((name) => `LANYARD_${name}`).toSorted(),
+    )
     const text = await expressionsOf(guarded, 'pods')
-    for (const name of HELD) expect(text).toContain(`'LANYARD_${name}'`)
+    for (const name of HELD) expect(text).toMatch(new RegExp(`['"]LANYARD_${name}['"]`))
+    for (const name of PLACES) expect(text).toContain(`"LANYARD_${name}":"/`)
   })
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { decide } from '../../src/injection/index.ts'
+import { decide, layout } from '../../src/injection/index.ts'
 import { matchesAny } from '../../src/injection/patterns.ts'
 import { sidecarOf } from '../../src/injection/pod.ts'
 import type { Container, Pod } from '../../src/injection/types.ts'
@@ -93,6 +93,26 @@ describe('it is refused, and says what to do,', () => {
       'guard: { audiences: ["https://kubernetes.default.svc.cluster.local"] }',
       "which is the API server's own",
     ],
+    [
+      'identity providers',
+      'config: { identityProviders: { a: { kind: file, namespaces: [b], issuer: "https://a.example", stsAudience: a } } }',
+      'config.identityProviders needs injector webhook',
+    ],
+    [
+      'providers of users',
+      'config: { userProviders: { google: { kind: google, clientIds: [a] } } }',
+      'config.userProviders needs injector webhook',
+    ],
+    [
+      'roles of users',
+      'config: { userRoles: { a: { kind: role, namespaces: [b], providers: [c], roleArn: "arn:aws:iam::111122223333:role/a" } } }',
+      'config.userRoles needs injector webhook',
+    ],
+    [
+      'an endpoint that is said and chosen',
+      'config: { aws: { stsEndpoint: "https://sts.example.com", fips: true } }',
+      'leave one of them out',
+    ],
     ["what is the chart's own", 'config: { sidecar: { image: x } }', "config.sidecar.image is the chart's own"],
   ])('with %s', async (_, text, message) => {
     const { ok, stderr } = await template(`injector: policy\n${text}`, CHART, POLICY_CLUSTER)
@@ -128,10 +148,22 @@ describe('what is put into a pod is what the webhook puts there', () => {
       { 'aws.region': null, 'aws.stsEndpoint': 'https://sts.example.com', 'sidecar.startGate': 'startupProbe' },
       '',
     ],
+    [
+      'with FIPS, dual stack and a proxy',
+      `${plain}\nconfig: { aws: { region: us-east-2, fips: true, dualStack: true }, outbound: { proxy: "http://proxy.example.com:3128", noProxy: [.svc, 10.0.0.1] } }`,
+      {
+        'aws.region': 'us-east-2',
+        'aws.fips': true,
+        'aws.dualStack': true,
+        'outbound.proxy': 'http://proxy.example.com:3128',
+        'outbound.noProxy': ['.svc', '10.0.0.1'],
+      },
+      'us-east-2',
+    ],
   ])('the sidecar: %s', async (name, values, settings, region) => {
     const expression = await variablesOf(values)
     const pod = webhooks(settings, name.includes('authority') ? { stsCa: 'PEM' } : {})
-    const { env = [], ...container } = sidecarOf(pod) as Container
+    const { env = [], ...container } = sidecarOf(pod, layout.SIDECAR) as Container
     const own = { ...asked, region, env: 'env' }
     const all = [...(evaluated(expression('literals'), own) as readonly [string, string][])]
     const literals = all.filter(([, value]) => value !== '').map(([name, value]) => ({ name, value }))
@@ -157,7 +189,7 @@ describe('what is put into a pod is what the webhook puts there', () => {
   test('the resources of a Guaranteed pod', async () => {
     const limits = { limits: { cpu: '1', memory: '1Gi' } }
     const pod = gen.pod(undefined, { containers: [gen.container({ resources: limits })] })
-    const { resources } = sidecarOf(applied(pod, injected(pod).patch) as unknown as Pod) as Container
+    const { resources } = sidecarOf(applied(pod, injected(pod).patch) as unknown as Pod, layout.SIDECAR) as Container
     const sidecar = evaluated((await variablesOf(plain))('sidecar'), { ...asked, guaranteed: true })
     expect(sidecar).toMatchObject({ resources })
   })
@@ -188,17 +220,9 @@ describe('the annotations', () => {
       `${arn}/`,
       `${arn} `,
     ],
+    ...['arn:aws:iam:::role/app', 'arn:minio:iam:::role/app', 'arn:aws:iam::tenant:role/a', 'arn:aws:iam::12:role/app'],
     ...['arn:aws:iam::111122223333:user/a', 'arn:aws:iam::111122223333:role/*', 'a'.repeat(64), 'a'.repeat(65)],
-    ...[
-      'eu-west-1',
-      'us-gov-west-1',
-      'us-iso-east-1',
-      'eu-west',
-      'EU-WEST-1',
-      'eu-west-1 ',
-      'eu_west_1',
-      'eu-west-123',
-    ],
+    ...['eu-west-1', 'us-east-2', 'us-iso-east-1', 'eu-west', 'EU-WEST-1', 'eu-west-1 ', 'eu_west_1', 'eu-west-123'],
     ...['1h', '90m', '1h30m', '3600s', '1h30m10s', '3600', '1d', '-1h', '1.5h', '30m1h', ' 1h'],
     ...['{pod}', 'a-{namespace}.{serviceaccount}_{container}', '{pods}', '{pod', 'a b', 'é', '{{pod}}', 'a{pod}b'],
     ...['9797', '1024', '65535', '97970', '123456', '80', '0x10', '9797a', '１０２４'],

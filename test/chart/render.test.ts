@@ -5,6 +5,8 @@ import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { readConfig } from '../../src/settings/index.ts'
 import { VERSION } from '../../src/version.ts'
+import { mutated } from '../support/admitting.ts'
+import { gen, ROLE } from '../support/gen.ts'
 import { CHART, helm, NAMESPACE, only, render, renderChart, template } from './helm.ts'
 import { setOf, sets } from './sets.ts'
 
@@ -92,6 +94,28 @@ test('the names that others rely on', async () => {
       'Pod/lanyard-test',
     ].sort(),
   )
+})
+
+test('sidecars and brokers are scraped by the names of their ports', async () => {
+  type Endpoint = {
+    readonly port: string
+    readonly relabelings: readonly { readonly action: string; readonly regex?: string }[]
+  }
+  const { spec } = only(await render(setOf('monitoring').text), 'PodMonitor') as unknown as {
+    spec: { podMetricsEndpoints: readonly Endpoint[] }
+  }
+  const scraped = spec.podMetricsEndpoints.map(({ port, relabelings }) => ({
+    name: relabelings.find(({ action }) => action === 'keep')?.regex,
+    port,
+  }))
+  const context = gen.context({
+    userProviders: { google: { kind: 'google', clientIds: ['web'] } },
+    userRoles: { files: { kind: 'role', namespaces: ['shop'], providers: ['google'], roleArn: ROLE } },
+  })
+  const { spec: made } = mutated(gen.pod({ 'role-arn': ROLE, 'user-credentials': 'true' }), context) as unknown as {
+    spec: { initContainers: readonly { readonly name: string; readonly ports: readonly { readonly name: string }[] }[] }
+  }
+  expect(scraped).toEqual(made.initContainers.map(({ name, ports }) => ({ name, port: ports[0]?.name })))
 })
 
 test('a changed setting changes the pods', async () => {

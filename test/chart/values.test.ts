@@ -21,6 +21,23 @@ const valueAt = (tree: unknown, [name = '', ...rest]: readonly string[]): unknow
   return rest.length === 0 ? inner : valueAt(inner, rest)
 }
 
+/** The block with what is commented out there: a line, or the lines of a mapping. */
+function uncommented(block: string): string {
+  const names = settingsOf('webhook').flatMap(([key, setting]) =>
+    setting.default === undefined ? [key.split('.').at(-1) ?? key] : [],
+  )
+  let inside = false
+  const lines = block.split('\n').slice(1)
+  return lines
+    .map((line) => {
+      const [, indent = '', text = ''] = /^( +)# (.*)$/.exec(line) ?? []
+      const begins = names.some((name) => new RegExp(`^${name}:( \\S|$)`).test(text))
+      inside = begins || (inside && text.startsWith(' '))
+      return inside ? indent + text : line
+    })
+    .join('\n')
+}
+
 /** A copy of the set without one value. */
 function without({ values: tree }: ValueSet, key: string): string {
   const copy = structuredClone(tree) as Record<string, unknown>
@@ -91,19 +108,7 @@ describe('the block of settings', () => {
 
   test('has those without a default as examples that are read', () => {
     const block = file.split('# BEGIN settings')[1] ?? ''
-    const bared = parse(
-      block
-        .replaceAll(/^( +)# (\w+: \S.*)$/gm, (line, indent: string, rest: string) =>
-          settingsOf('webhook').some(
-            ([key, { default: fallback }]) => fallback === undefined && rest.startsWith(`${key.split('.').at(-1)}: `),
-          )
-            ? `${indent}${rest}`
-            : line,
-        )
-        .split('\n')
-        .slice(1)
-        .join('\n'),
-    ) as { config: object }
+    const bared = parse(uncommented(block)) as { config: object }
     const { values: read, problems } = readConfig('webhook', {
       file: bared.config,
       env: { LANYARD_SIDECAR_IMAGE: 'a/b:1' },
@@ -151,6 +156,36 @@ describe('wrong values are refused by key', () => {
     ['an account as a number', 'config: { aws: { accountId: 11122223333 } }', /\/config\/aws\/accountId.*string/s],
     ['a duration without a unit', 'config: { webhook: { drain: 10 } }', /\/config\/webhook\/drain.*string/s],
     ['a section with everything commented out', 'config:', /'config'/],
+    [
+      'a kind that does not exist',
+      'config: { identityProviders: { a: { kind: oidc, namespaces: [b] } } }',
+      /identityProviders.a.kind|identityProviders\/a\/kind/,
+    ],
+    [
+      'a field that does not exist',
+      'config: { identityProviders: { a: { kind: file, namespaces: [b], issuer: "https://a.example", stsAudience: a, volum: c } } }',
+      /identityProviders.a.*'volum'/s,
+    ],
+    [
+      "another kind's field",
+      'config: { identityProviders: { a: { kind: file, namespaces: [b], issuer: "https://a.example", stsAudience: a, scope: c } } }',
+      /identityProviders.a.*'scope'/s,
+    ],
+    [
+      'a field that is missing',
+      'config: { userRoles: { a: { kind: role, namespaces: [b], providers: [c] } } }',
+      /userRoles.a.*'roleArn'/s,
+    ],
+    [
+      'a client ID as a number',
+      'config: { userProviders: { a: { kind: google, clientIds: [1234567890] } } }',
+      /userProviders.a.clientIds|userProviders\/a\/clientIds/,
+    ],
+    [
+      'an issuer that is no URL',
+      'config: { userProviders: { a: { kind: oidc, issuer: a, clientIds: [b] } } }',
+      /issuer/,
+    ],
     ['a misspelt selector', 'webhook: { namespaceSelector: { matchLabel: {} } }', /namespaceSelector.*'matchLabel'/s],
   ])('%s', async (_, text, message) => {
     const { ok, stderr } = await template(text)
@@ -177,6 +212,11 @@ describe('wrong values are refused by key', () => {
       'autoscaling: { enabled: true, minReplicas: 9 }',
       'autoscaling.minReplicas is more',
     ],
+    [
+      'an STS endpoint that is said and chosen',
+      'config: { aws: { stsEndpoint: "https://sts.example.com", dualStack: true } }',
+      'config.aws.stsEndpoint is set, and so is config.aws.fips or config.aws.dualStack',
+    ],
     ['no Secret', 'tls: { mode: existingSecret }', 'tls.existingSecret.name is needed'],
     [
       'nothing to trust',
@@ -188,6 +228,11 @@ describe('wrong values are refused by key', () => {
       'a variable for what the policies are made of',
       'extraEnv: [{ name: LANYARD_PERMISSION_MODE, value: required }]',
       'extraEnv has LANYARD_PERMISSION_MODE: set it under config',
+    ],
+    [
+      "a variable for the guard's own",
+      'extraEnv: [{ name: LANYARD_USER_ROLES, value: "{}" }]',
+      'extraEnv has LANYARD_USER_ROLES: set it under config',
     ],
   ])('%s', async (_, text, message) => {
     const { ok, stderr } = await template(text)

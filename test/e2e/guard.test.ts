@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { forged, forgeries } from './support/guardCases.ts'
+import { CHAINED, federationFor, IDP_AUDIENCE, shapes } from './support/guardFederation.ts'
+import { federatedForgeries } from './support/guardFederationCases.ts'
 import { OTHER_ROLE, say } from './support/guardSidecars.ts'
 import { AUDIENCE, createAs, debugAs, developerIn, isOther, userOf, ways } from './support/guardWays.ts'
 import {
@@ -28,7 +30,7 @@ const VICTIM = 'victim'
 /** A policy reads no ConfigMap, so the authority of STS is a value. */
 const required = async (more: object = {}): Promise<void> =>
   ensureInstalled({
-    config: { permission: { mode: 'required' } },
+    config: { permission: { mode: 'required' }, ...federationFor(WHERE) },
     stsCa: { configMap: '', pem: await authority() },
     ...more,
   })
@@ -43,7 +45,7 @@ const tryToken = (...args: readonly string[]) => developer(['create', 'token', '
 
 beforeAll(async () => {
   await Promise.all([WHERE, PATTERNS].map((name) => makeNamespace(name)))
-  await permit(WHERE, roleArn('web'))
+  await permit(WHERE, `${roleArn('web')} ${CHAINED}`)
   await required()
   developer = await developerIn(WHERE)
   await apply([pod(VICTIM, WHERE)])
@@ -97,6 +99,64 @@ describe('with the guard', () => {
     const { code, stderr } = await tryKubectl(['create', 'token', 'default', ...inside(WHERE), '--audience', AUDIENCE])
     expect(stderr).toMatch(/have the operator exempt the account/)
     expect(code).toBe(1)
+  })
+})
+
+/** What Lanyard makes of each shape of a pod, and copies of it without annotations. */
+describe('with identity providers and users', () => {
+  const all = new Map<string, KubeObject>()
+  beforeAll(async () => {
+    for (const [name, { annotations, spec }] of Object.entries(shapes)) {
+      const base = pod(`asked-${name}`, WHERE, { annotations }) as KubeObject
+      const volumes = [...base['spec'].volumes, ...((spec as { volumes?: object[] } | undefined)?.volumes ?? [])]
+      const asked = { ...base, spec: { ...base['spec'], ...spec, volumes } }
+      const { code, stdout, stderr } = await createAs(developer, asked, '--dry-run=server', '-o', 'json')
+      expect(stderr).not.toMatch(/denied|forbidden/i)
+      expect(code, stderr).toBe(0)
+      all.set(name, JSON.parse(stdout))
+    }
+  })
+  const shapeOf = (name: string): KubeObject => {
+    const found = all.get(name)
+    if (found === undefined) throw new Error(`there is no shape ${name}`)
+    return found
+  }
+
+  test.each(Object.keys(shapes))('a pod that Lanyard has injected passes, and so does its copy: %s', async (name) => {
+    const { code, stderr } = await createAs(
+      developer,
+      forged(shapeOf(name), { name, forge: () => {} }),
+      '--dry-run=server',
+    )
+    expect(stderr).toBe('')
+    expect(code).toBe(0)
+  })
+
+  test.each(federatedForgeries)('a forged pod: $name', async (forgery) => {
+    const { code, stderr } = await createAs(developer, forged(shapeOf(forgery.of), forgery), '--dry-run=server')
+    expect(stderr).toMatch(forgery.words)
+    expect(code).toBe(1)
+  })
+
+  test('a token for an identity provider is refused', async () => {
+    const { code, stderr } = await tryToken('--audience', IDP_AUDIENCE)
+    expect(stderr).toMatch(/a token of a ServiceAccount for \S+ is taken by AWS or an identity provider/)
+    expect(code).toBe(1)
+  })
+
+  test('nobody gets into a broker, or beside its processes', async () => {
+    const { annotations } = shapes['users'] ?? {}
+    expect((await createAs(developer, pod('broker', WHERE, { annotations: { ...annotations } }))).stderr).toBe('')
+    const broker = 'lanyard-broker'
+    const into = await developer(['exec', 'broker', ...inside(WHERE), '-c', broker, '--', 'true'])
+    expect(into.stderr).toMatch(/who gets into the sidecar of Lanyard has its token, .* or the credentials of users/)
+    expect(into.code).toBe(1)
+    const beside = await debugAs(developer, 'broker', WHERE, { name: 'a', targetContainerName: broker })
+    expect(beside.stderr).toMatch(/an ephemeral container would share the processes of Lanyard's sidecar/)
+    const mounting = { name: 'b', volumeMounts: [{ name: broker, mountPath: '/stolen' }] }
+    expect((await debugAs(developer, 'broker', WHERE, mounting)).stderr).toMatch(/mounts a volume of Lanyard's sidecar/)
+    const renamed = await developer(['set', 'image', 'pod/broker', ...inside(WHERE), `${broker}=evil:1`])
+    expect(renamed.stderr).toMatch(/the image of the sidecar of a running pod stays the operator's/)
   })
 })
 

@@ -11,11 +11,16 @@ import { roleArn } from './support/sts.ts'
 import { dropNamespace, makeNamespace, pod, podTemplate } from './support/workloads.ts'
 
 const WHERE = 'e2e-monitoring'
+/** For a broker, which nobody asks here. */
+const users = {
+  userProviders: { nobody: { kind: 'oidc', issuer: 'https://login.example.com', clientIds: ['web'] } },
+  userRoles: { files: { kind: 'role', namespaces: [WHERE], providers: ['nobody'], roleArn: roleArn('users') } },
+}
 
 beforeAll(async () => {
-  await ensureInstalled()
+  await ensureInstalled({ config: users })
   await makeNamespace(WHERE)
-  await apply([pod('web', WHERE), twoRoles()])
+  await apply([pod('web', WHERE, { annotations: { 'lanyard.dev/user-credentials': 'true' } }), twoRoles()])
   await Promise.all(['web', 'two-roles'].map((name) => podReady(name, WHERE)))
   const monitoring = { podMonitor: { enabled: true }, serviceMonitor: { enabled: true } }
   const objects = objectsIn(await render(valuesFor(told().images.product, { monitoring })))
@@ -46,20 +51,21 @@ const firstOf = (expression: string) =>
     return series.length > 0 ? series : undefined
   })
 
+type Target = { readonly labels: Readonly<Record<string, string>> }
+
 describe('a real Prometheus, by the chart’s monitors', () => {
-  test('scrapes every replica of the webhook and every sidecar, and nothing else', async () => {
+  test('scrapes every replica of the webhook, every sidecar and every broker, and nothing else', async () => {
     const pods = await webhookPods()
     const targets = await waitFor('all targets are up', async () => {
       const { activeTargets } = await ask('targets', { state: 'active' })
       const up = activeTargets.filter(({ health }: { health: string }) => health === 'up')
-      return activeTargets.length >= 4 && up.length === activeTargets.length ? activeTargets : undefined
+      return activeTargets.length >= 5 && up.length === activeTargets.length ? activeTargets : undefined
     })
     const found = targets
-      .map(({ labels }: { labels: Record<string, string> }) => `${labels['namespace']}/${labels['pod']}`)
+      .map(({ labels: { namespace, pod: name, container = '' } }: Target) => `${namespace}/${name} ${container}`.trim())
       .sort()
-    expect(found).toEqual(
-      [`${WHERE}/two-roles`, `${WHERE}/web`, ...pods.map(({ metadata }) => `${NAMESPACE}/${metadata.name}`)].sort(),
-    )
+    const sidecars = ['two-roles lanyard', 'web lanyard', 'web lanyard-broker'].map((name) => `${WHERE}/${name}`)
+    expect(found).toEqual([...sidecars, ...pods.map(({ metadata }) => `${NAMESPACE}/${metadata.name}`)].sort())
   })
 
   test('sees every metric of the reference, with its labels, and none that is not there', async () => {

@@ -74,7 +74,7 @@ async function runSuites(suites: readonly string[], keep: boolean): Promise<numb
       const { images, charts } = built
       Object.assign(process.env, tell({ images, charts, artifacts, load: cluster.load }))
       process.env['KUBECONFIG'] = cluster.kubeconfig
-      await deployDoubles(images.testbed).catch(async (thrown: unknown) => {
+      await deployDoubles(images).catch(async (thrown: unknown) => {
         await collect('doubles')
         throw thrown
       })

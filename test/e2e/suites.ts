@@ -7,6 +7,7 @@ export const SUITES: readonly string[] = [
   'sources',
   'direct',
   'imds',
+  'federation',
   'guard',
   'sidecar',
   'monitoring',

@@ -85,11 +85,52 @@ const annotations = fc.record(
     'lanyard.dev/container-roles': fc.constant(`app=${OTHER_ROLE}`),
     'lanyard.dev/containers': fc.constantFrom('app', 'app web'),
     'lanyard.dev/sidecar-memory-limit': fc.constantFrom('100Mi', '1Gi'),
+    'lanyard.dev/identity-provider': fc.constantFrom('assertion', 'keyed', 'written'),
+    'lanyard.dev/assume-role-arn': fc.constantFrom(OTHER_ROLE, `${OTHER_ROLE} ${ROLE}$(X)$`),
+    'lanyard.dev/user-credentials': fc.constantFrom('true', 'false'),
     'example.com/a~b': fc.string(),
     ['__proto__']: fc.string(),
   },
   { requiredKeys: [] },
 )
+
+const anybody = {
+  kind: 'oidc-client-credentials',
+  namespaces: ['*'],
+  issuer: 'https://login.example.com',
+  stsAudience: 'a',
+}
+/** What those pods may choose: the operator's settings that they need. */
+export const FEDERATION: Json = {
+  identityProviders: {
+    assertion: anybody,
+    keyed: { ...anybody, clientAuthentication: 'private-key-jwt', clientId: 'c', secretName: 's', secretKey: 'k' },
+    written: {
+      kind: 'file',
+      namespaces: ['*'],
+      issuer: anybody.issuer,
+      stsAudience: 'a',
+      volume: 'data',
+      path: 'token',
+      writer: 'init',
+    },
+  },
+  userProviders: { google: { kind: 'google', clientIds: ['$(X)$'] } },
+  userRoles: { files: { kind: 'role', namespaces: ['*'], providers: ['google'], roleArn: ROLE } },
+}
+
+/** What goes together: a chain and an hour, a written identity and who writes it where. */
+function reconciled(of: Readonly<Record<string, string>>, spec: Json, inits: readonly Json[]): Record<string, string> {
+  const { 'lanyard.dev/identity-provider': provider, ...others } = of
+  const isChained = of['lanyard.dev/assume-role-arn'] !== undefined
+  const isWritten = Array.isArray(spec['volumes']) && inits.some(({ name }) => name === 'init')
+  return {
+    ...others,
+    ...(provider !== undefined &&
+      (provider !== 'written' || isWritten) && { 'lanyard.dev/identity-provider': provider }),
+    ...(isChained && of['lanyard.dev/session-duration'] === '12h' && { 'lanyard.dev/session-duration': '30m' }),
+  }
+}
 
 type Options = { readonly conflicts?: boolean }
 
@@ -125,7 +166,10 @@ export function arbitraryPod({ conflicts = false }: Options = {}): fc.Arbitrary<
     )
     return {
       ...of.unknownFields,
-      metadata: { ...of.more, annotations: { ...of.annotations, 'lanyard.dev/role-arn': ROLE } },
+      metadata: {
+        ...of.more,
+        annotations: { ...reconciled(of.annotations, of.spec, inits), 'lanyard.dev/role-arn': ROLE },
+      },
       spec: {
         ...of.spec,
         ...of.more,
@@ -139,11 +183,11 @@ export function arbitraryPod({ conflicts = false }: Options = {}): fc.Arbitrary<
 export type Case = { readonly pod: Json; readonly sources: Sources }
 
 const OURS = 'lanyard.dev/'
-/** By which annotation credentials reach the app in another way, and the one that cannot be had with it. */
+/** By which annotation credentials reach the app in another way, and those that cannot be had with it. */
 const DELIVERIES = [
-  ['protocol', 'container', ''],
-  ['protocol', 'imds', 'container-roles'],
-  ['mode', 'direct', 'session-duration'],
+  ['protocol', 'container', []],
+  ['protocol', 'imds', ['container-roles']],
+  ['mode', 'direct', ['session-duration', 'identity-provider', 'assume-role-arn', 'user-credentials']],
 ] as const
 const eks = fc.record(
   {
@@ -167,7 +211,7 @@ export function arbitraryCase(options: Options = {}): fc.Arbitrary<Case> {
     const isOurs = ([name]: [string, string]): boolean => name.startsWith(OURS)
     const ours = Object.fromEntries(Object.entries(all).filter(isOurs))
     ours[OURS + annotation] = value
-    delete ours[OURS + unfit]
+    for (const one of unfit) delete ours[OURS + one]
     const others = Object.entries(all).filter((entry) => !isOurs(entry))
     const own = Object.fromEntries(others.concat(asking === 'pod' ? Object.entries(ours) : []))
     const account = asking === 'eks' ? ofEks : asking === 'account' ? ours : {}
@@ -191,10 +235,13 @@ function spoilt(model: Readonly<Record<string, fc.Arbitrary<unknown>>>): fc.Arbi
   return orAny(fc.record(fields, { requiredKeys: NEEDED.filter((key) => Object.hasOwn(model, key)) }))
 }
 
+const FEDERATED = ['identity-provider', 'assume-role-arn', 'user-credentials'] as const
 const spoiltAnnotations = fc
   .dictionary(
-    fc.constantFrom('role-arn', 'inject', 'containers', 'region', 'session-policy').map((key) => `lanyard.dev/${key}`),
-    fc.oneof(fc.string(), fc.constantFrom(ROLE, 'true', 'false', 'app', '{', 'eu-west-1')),
+    fc
+      .constantFrom('role-arn', 'inject', 'containers', 'region', 'session-policy', ...FEDERATED)
+      .map((key) => `lanyard.dev/${key}`),
+    fc.oneof(fc.string(), fc.constantFrom(ROLE, 'true', 'false', 'app', '{', 'eu-west-1', 'keyed', 'written')),
     { maxKeys: 2 },
   )
   .map((of) => ({ 'lanyard.dev/role-arn': ROLE, ...of }))
@@ -208,7 +255,7 @@ export function garbage(): fc.Arbitrary<unknown> {
   })
   const port = spoilt({ containerPort: fc.constantFrom(9797, 1.5, -1, 80) })
   const container = spoilt({
-    name: fc.constantFrom('app', 'web', 'lanyard', 'istio-proxy', '__proto__'),
+    name: fc.constantFrom('app', 'web', 'lanyard', 'lanyard-broker', 'istio-proxy', '__proto__'),
     env: fc.array(env, { maxLength: 2 }),
     restartPolicy: fc.constant('Always'),
     volumeMounts: fc.array(ownMount, { maxLength: 1 }),

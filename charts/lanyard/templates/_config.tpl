@@ -54,13 +54,16 @@
 {{- if and .Values.stsCa.configMap (include "lanyard.isGuarded" .) }}
 {{- fail "stsCa.configMap is set, and the guard is there, which holds every sidecar to these authorities and reads no ConfigMap: set stsCa.pem to the text itself" }}
 {{- end }}
+{{- if and (include "lanyard.setting" (list . "aws" "stsEndpoint")) (or (eq (include "lanyard.setting" (list . "aws" "fips")) "true") (eq (include "lanyard.setting" (list . "aws" "dualStack")) "true")) }}
+{{- fail "config.aws.stsEndpoint is set, and so is config.aws.fips or config.aws.dualStack, which choose an endpoint of the region: leave one of them out" }}
+{{- end }}
 {{- range .Values.guard.audiences }}
 {{- if hasPrefix "https://kubernetes.default.svc" . }}
 {{- fail (printf "guard.audiences has %s, which is the API server's own: no pod could have its token" .) }}
 {{- end }}
 {{- end }}
 {{- range .Values.extraEnv }}
-{{- if regexMatch "^LANYARD_(PERMISSION|DEFAULTS|SIDECAR|AWS)_" .name }}
+{{- if regexMatch "^LANYARD_(PERMISSION|DEFAULTS|SIDECAR|AWS|OUTBOUND|IDENTITY|USER)_" .name }}
 {{- fail (printf "extraEnv has %s: set it under config, of which the policies are made too" .name) }}
 {{- end }}
 {{- end }}

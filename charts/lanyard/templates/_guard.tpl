@@ -48,10 +48,26 @@ spec:
 {{- include "lanyard.fullname" (index . 0) }}-guard-{{ index . 1 }}
 {{- end }}
 
-{{- /* Audiences of tokens that AWS may take, as a CEL list. */}}
+{{- /* Audiences of tokens that AWS or an identity provider may take, as a CEL list. */}}
 {{- define "lanyard.guardedAudiences" -}}
+{{- concat (include "lanyard.stsAudiences" . | fromJsonArray) (include "lanyard.providerAudiences" . | fromJsonArray) | uniq | toJson }}
+{{- end }}
+
+{{- define "lanyard.stsAudiences" -}}
 {{- $own := (get .Values.config "defaults" | default dict).audience | default "sts.amazonaws.com" | toString }}
 {{- append .Values.guard.audiences $own | uniq | toJson }}
+{{- end }}
+
+{{- /* Those of identity providers that are not AWS's as well, as a CEL list. */}}
+{{- define "lanyard.otherAudiences" -}}
+{{- $audiences := list }}
+{{- $sts := include "lanyard.stsAudiences" . | fromJsonArray }}
+{{- range include "lanyard.providerAudiences" . | fromJsonArray }}
+{{- if not (has . $sts) }}
+{{- $audiences = append $audiences . }}
+{{- end }}
+{{- end }}
+{{- $audiences | toJson }}
 {{- end }}
 
 {{- /* Whether `image` is the sidecar's, in CEL: ours, or what a registry rewriter may have made of it. */}}

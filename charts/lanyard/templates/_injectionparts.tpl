@@ -97,6 +97,11 @@ variables.sidecars.map(have, (!variables.guaranteed && variables.hasResources ? 
 ['LANYARD_METRICS_PORT', string(variables.metricsPort)],
 ['LANYARD_LOG_LEVEL', {{ include "lanyard.setting" (list . "sidecar" "logLevel") | toJson }}],
 ['LANYARD_STS_CA', {{ .Values.stsCa.pem | replace "$" "$$" | toJson }}],
+{{- $outbound := include "lanyard.outbound" . | fromJson }}
+{{- range list "fips" "dualStack" "proxy" "noProxy" }}
+{{- $name := get $layout.variables . }}
+['{{ $name }}', {{ get $outbound $name | toJson }}],
+{{- end }}
 ['LANYARD_START_GATE_SECONDS', string(variables.gateSeconds)],
 ['LANYARD_IDENTITY_TOKEN_FILE', {{ $layout.identityTokenFile | toJson }}],
 ['LANYARD_ENDPOINT_TOKENS_DIRECTORY', {{ $layout.paths.endpoint | toJson }}],

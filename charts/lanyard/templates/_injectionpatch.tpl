@@ -11,6 +11,11 @@
 {{- if eq (include "lanyard.setting" (list . "compatibility" "eks")) "true" }}
 {{- fail "config.compatibility.eks needs injector webhook: a policy does not read ServiceAccounts" }}
 {{- end }}
+{{- range list "identityProviders" "userProviders" "userRoles" }}
+{{- if get $.Values.config . }}
+{{- fail (printf "config.%s needs injector webhook: a policy writes no sidecar or broker that reads it" .) }}
+{{- end }}
+{{- end }}
 {{- range list (list "sidecar" "uid") (list "sidecar" "startGateSeconds") (list "sidecar" "logLevel") (list "sidecar" "guaranteedCpu")
   (list "sidecar" "resources" "requests" "cpu") (list "sidecar" "resources" "requests" "memory")
   (list "sidecar" "resources" "limits" "cpu") (list "sidecar" "resources" "limits" "memory") (list "defaults" "audience")

@@ -25,9 +25,10 @@ and writes, for pods that say a role of their own and nothing that takes more; t
 {{- define "lanyard.injectionForms" -}}
 {{- $duration := `^([0-9]{1,6}h)?([0-9]{1,6}m)?([0-9]{1,6}s)?$` }}
 {{- $name := `[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?` }}
+{{- $owner := (include "lanyard.layout" . | fromJson).roleOwner }}
 {{- dict
   "inject" `^(true|false)$`
-  "role-arn" `^(arn:aws[a-z-]*:iam::[0-9]{12}:role/([\x21-\x7e]+/)?)?[A-Za-z0-9_+=,.@-]{1,64}$`
+  "role-arn" (printf `^(%s:role/([\x21-\x7e]+/)?)?[A-Za-z0-9_+=,.@-]{1,64}$` (trimPrefix "^" $owner))
   "containers" (printf `^%s(\s+%s)*$` $name $name)
   "audience" `^[\x21-\x7e]{1,255}$`
   "token-expiration" $duration

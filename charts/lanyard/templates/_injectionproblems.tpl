@@ -34,8 +34,20 @@ port < 1024 || port > 65535, 'AnnotationInvalid: lanyard.dev/' + name + ': it mu
 {{- if eq (include "lanyard.setting" (list . "defaults" "lockSessionName")) "true" }}
 + ('session-name' in variables.said ? ['SessionNameLocked: lanyard.dev/session-name: the operator has set the session name for all pods'] : [])
 {{- end }}
-{{- if not (include "lanyard.setting" (list . "aws" "stsEndpoint")) }}
-+ (variables.roleArn == '' || ('region' in variables.said && !('region' in variables.valid)) ? [] : variables.region == '' ? (variables.roleArn.startsWith('arn:aws:') ? [] :
+{{- $ofAccount := "variables.roleArn.matches('^arn:aws[a-z-]*:iam::[0-9]{12}:')" }}
+{{- $endpoint := include "lanyard.setting" (list . "aws" "stsEndpoint") }}
+{{- /* As ofNoAccount() in src/injection/settings.ts: AWS has no role without an account, and others have an address. */}}
+{{- if or (not $endpoint) (regexMatch `(?i)^https://([^/:]+\.)?(amazonaws\.com(\.cn)?|api\.aws|api\.amazonwebservices\.com\.cn)([:/]|$)` $endpoint) }}
++ (variables.roleArn == '' || {{ $ofAccount }} ? [] :
+['RoleOfNoAccount: lanyard.dev/role-arn: the role has no AWS account, and no STS of another kind is set'])
+{{- end }}
+{{- $chooses := or (eq (include "lanyard.setting" (list . "aws" "fips")) "true") (eq (include "lanyard.setting" (list . "aws" "dualStack")) "true") }}
+{{- if and (not $endpoint) $chooses }}
++ (!{{ $ofAccount }} || 'region' in variables.said || variables.region != '' ? [] :
+['RegionMissing: lanyard.dev/region: the operator has set aws.fips or aws.dualStack, which choose among the endpoints of a region, and no region is set'])
+{{- end }}
+{{- if not $endpoint }}
++ (!{{ $ofAccount }} || ('region' in variables.said && !('region' in variables.valid)) ? [] : variables.region == '' ? ({{ if $chooses }}true{{ else }}variables.roleArn.startsWith('arn:aws:'){{ end }} ? [] :
 ['RegionMissing: lanyard.dev/region: the role is in a partition without a global STS endpoint, and no region is set'])
 : [['arn:aws:', '^(us-gov-|us-iso|cn-|eusc-|eu-iso)', 'in'], ['arn:aws-cn:', '^cn-', ''], ['arn:aws-us-gov:', '^us-gov-', '']]
 .exists(rule, variables.roleArn.startsWith(rule[0]) && variables.region.matches(rule[1]) == (rule[2] == 'in'))
@@ -50,8 +62,8 @@ port < 1024 || port > 65535, 'AnnotationInvalid: lanyard.dev/' + name + ': it mu
 ? ['PidNamespaceShared: spec: the containers share processes, and are to have different credentials'] : [])
 + (object.spec.?resources.?requests.orValue({}).size() + object.spec.?resources.?limits.orValue({}).size() > 0
 ? ['WebhookNeeded: spec.resources: Lanyard runs here without its webhook and cannot raise resources of the whole pod; set them on its containers'] : [])
-+ (variables.places.exists(p, p.container.name == {{ $layout.sidecar | toJson }})
-? ['ContainerNameTaken: spec: the name lanyard is reserved for the sidecar'] : [])
++ [{{ $layout.sidecar | toJson }}, {{ $layout.broker | toJson }}].filter(name, variables.places.exists(p, p.container.name == name))
+.map(name, 'ContainerNameTaken: spec: the name ' + name + ' is reserved for Lanyard')
 + variables.chosen.filter(name, !(name in variables.able)).map(name,
 'ContainerUnknown: lanyard.dev/containers: the pod has no container ' + name + ' that starts after the sidecar')
 + (variables.chosen.exists(name, variables.chosen.filter(other, other == name).size() > 1)

@@ -11,7 +11,8 @@ export function formatCredentials({ credentials, expires }: Held, more: Readonly
     SecretAccessKey: credentials.secretAccessKey,
     Token: credentials.sessionToken,
     Expiration: formatInstant(expires),
-    AccountId: credentials.accountId,
+    // Servers other than AWS's may have none, and an SDK takes an empty one at its word.
+    ...(credentials.accountId !== '' && { AccountId: credentials.accountId }),
     RoleArn: credentials.roleArn,
   })
 }

@@ -16,8 +16,10 @@ export type HeaderValues = ReadonlyMap<string, readonly string[]>
 /** `Success`, or why not. */
 export type ReplyCode = 'Success' | EndpointCode | Extract<Code, 'Internal'>
 
-export type Reply = {
-  readonly code: ReplyCode
+export type Reply = Message & { readonly code: ReplyCode }
+
+/** What goes over the wire. */
+export type Message = {
   readonly status: number
   /** All but Content-Length and Date, which the sockets add. */
   readonly headers: Readonly<Record<string, string>>

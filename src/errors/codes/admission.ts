@@ -22,11 +22,6 @@ export const admissionCodes = {
     cause: 'The annotation is read on another kind of object only.',
     fix: 'Move it there.',
   },
-  AnnotationNotSupportedYet: {
-    area: 'admission',
-    cause: 'The annotation is part of the contract, but this version of Lanyard does not act on it yet.',
-    fix: 'Remove the annotation, or wait for a version whose changelog names it.',
-  },
   AnnotationsConflict: {
     area: 'admission',
     cause: 'Annotations contradict each other, or what the operator has set.',
@@ -66,7 +61,7 @@ export const admissionCodes = {
   },
   ContainerNameTaken: {
     area: 'admission',
-    cause: 'A container of the pod has the name that is reserved for the sidecar.',
+    cause: 'A container of the pod has a name that is reserved for Lanyard.',
     fix: 'Rename that container.',
   },
   VolumeMountedByOthers: {
@@ -109,6 +104,37 @@ export const admissionCodes = {
     cause: 'The roles that the namespace may use cannot be read.',
     fix: 'Ask the operator to correct lanyard.dev/permitted-roles of the namespace.',
   },
+  IdentityProviderUnknown: {
+    area: 'admission',
+    cause: 'The operator has declared no identity provider of that name.',
+    fix: 'Correct the name, or remove lanyard.dev/identity-provider to use the service account.',
+  },
+  IdentityProviderNotAllowed: {
+    area: 'admission',
+    cause: 'The identity provider is not for pods of that namespace.',
+    fix: 'Choose another, or ask the operator to add the namespace to its namespaces.',
+  },
+  IdentityFileUnwritten: {
+    area: 'admission',
+    cause:
+      'The identity provider reads a file that another container of the pod keeps fresh, and the pod has no such container or volume.',
+    fix: 'Add the volume, and an init container with restartPolicy: Always that writes into it.',
+  },
+  ChainDurationTooLong: {
+    area: 'admission',
+    cause: 'A session by role chaining lasts an hour at most, and STS refuses a longer one.',
+    fix: 'Set lanyard.dev/session-duration to 1h or less, or remove it.',
+  },
+  UserCredentialsNotAvailable: {
+    area: 'admission',
+    cause: "The pod asks for credentials of its app's users, and the operator has set up none for its namespace.",
+    fix: 'Ask the operator for a role in userRoles, or remove lanyard.dev/user-credentials.',
+  },
+  RoleOfNoAccount: {
+    area: 'admission',
+    cause: 'The role has no AWS account in its ARN, as roles of other servers have, and STS is that of AWS.',
+    fix: 'Write the account of the role, or have the operator set aws.stsEndpoint to the server that the role is of.',
+  },
   DirectModeNotPermitted: {
     area: 'admission',
     cause:
@@ -139,7 +165,7 @@ export const admissionCodes = {
   RegionMissing: {
     area: 'admission',
     cause:
-      'No region is set, and one is needed: STS of the China and GovCloud partitions has no global endpoint, and IMDS is asked for the region.',
+      'No region is set, and one is needed: STS of the China and GovCloud partitions has no global endpoint, FIPS and dual stack choose among those of a region, and IMDS is asked for the region.',
     fix: 'Set lanyard.dev/region, or ask the operator to set aws.region.',
   },
   RegionOfAnotherPartition: {
@@ -151,6 +177,11 @@ export const admissionCodes = {
     area: 'admission',
     cause: 'The operator does not let pods choose their session name, so that CloudTrail shows who really asked.',
     fix: 'Remove lanyard.dev/session-name.',
+  },
+  TagKeyReserved: {
+    area: 'admission',
+    cause: 'The operator does not let pods set that session tag, since IAM decides by it.',
+    fix: 'Take it out of lanyard.dev/assume-role-tags.',
   },
   StsEndpointNotAllowed: {
     area: 'admission',

@@ -138,6 +138,42 @@ export const stsCodes = {
     fix: 'Let the trust policy allow sts:AssumeRoleWithWebIdentity with StringEquals on :sub (system:serviceaccount:NAMESPACE:NAME) and :aud.',
     retry: 'slow',
   },
+  StsChainDenied: {
+    area: 'sts',
+    cause: 'A role of lanyard.dev/assume-role-arn does not exist, or the role before it may not assume it.',
+    fix: "Let the trust policy of the role that the message names allow sts:AssumeRole (with session tags sts:TagSession too, with a source identity sts:SetSourceIdentity) to the role before it, with its external ID, and that role's own policy as well.",
+    retry: 'slow',
+  },
+  StsChainCredentialsRejected: {
+    area: 'sts',
+    cause: 'STS does not take the credentials of the role before, by which the next one is assumed.',
+    fix: 'Nothing: they are renewed on their own. If it lasts, compare the STS endpoint with where the roles are.',
+    retry: 'backoff',
+  },
+  StsChainWaiting: {
+    area: 'sts',
+    cause: 'There are no credentials of the role before, by which the next one could be assumed.',
+    fix: 'Look at the cause of that in the message.',
+    retry: 'backoff',
+  },
+  StsSamlDenied: {
+    area: 'sts',
+    cause: 'The role does not exist, or its trust policy does not allow the SAML provider or what the assertion says.',
+    fix: 'Let the trust policy allow sts:AssumeRoleWithSAML to the SAML provider, with SAML:aud as the Recipient of its assertions.',
+    retry: 'slow',
+  },
+  StsSamlExpired: {
+    area: 'sts',
+    cause: 'STS finds the SAML assertion expired: it must be redeemed within 5 minutes of its issuance.',
+    fix: "Look at the identity provider's clock, and at how fresh the assertions are.",
+    retry: 'rereadToken',
+  },
+  StsSamlRejected: {
+    area: 'sts',
+    cause: 'STS does not accept the SAML assertion.',
+    fix: "Compare the assertion's issuer, audience, recipient and signing certificate with the IAM SAML provider.",
+    retry: 'rereadToken',
+  },
   StsPolicyMalformed: {
     area: 'sts',
     cause: 'STS does not understand the session policy.',

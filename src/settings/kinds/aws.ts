@@ -3,8 +3,14 @@ import { bad, good, type Kind, listOf, type Parsed, pairsOf, quote, textKind } f
 /** A role as a person writes it: whole, or by its name in the operator's account. */
 export type RoleReference = { readonly arn: string } | { readonly name: string }
 
+/**
+ * Who owns a role, and its partition: an account of AWS; at Ceph an account, a tenant or nobody, where no tenant may look
+ * like an AWS account with a digit too few; at MinIO nobody.
+ */
+const OWNER = '(aws[a-z-]*:iam::\\d{12}|aws:iam::([A-Za-z_]\\w{0,63}|[0-9a-f]{32})?|minio:iam::)'
+
 /** A path may hold nearly anything, but not the next ARN of a list that somebody separated by commas. */
-const ROLE_ARN = /^(?!.*[,;=]arn:)arn:aws[a-z-]*:iam::\d{12}:role\/([\x21-\x7e]+\/)?[\w+=,.@-]{1,64}$/
+const ROLE_ARN = new RegExp(`^(?!.*[,;=]arn:)arn:${OWNER}:role\\/([\\x21-\\x7e]+\\/)?[\\w+=,.@-]{1,64}$`)
 const ROLE_NAME = /^[\w+=,.@-]{1,64}$/
 
 /** IAM role ARN (IAM, "IAM identifiers"; STS API, AssumeRole: RoleArn is 20 to 2048 characters long). */
@@ -41,7 +47,7 @@ export const region: Kind<string> = textKind(
 )
 
 /** Patterns of role ARNs: `*` crosses neither `:` nor `/` and never stands for the partition or the account. */
-export const ROLE_PATTERN = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@*/-]{1,512}$/
+export const ROLE_PATTERN = new RegExp(`^arn:${OWNER}:role\\/[\\w+=,.@*/-]{1,512}$`)
 export const rolePatterns: Kind<readonly string[]> = listOf(
   textKind(
     'the ARN of a role in which * may stand for a part of its path or name',
@@ -107,6 +113,6 @@ export const externalId: Kind<string> = {
 
 export const sourceIdentity: Kind<string> = textKind('a source identity', 'checkout', /^(?!aws:)[\w+=,.@-]+$/, [2, 64])
 
-const tagKey = textKind('a tag key', 'team', /^(?!aws:)[\w.:/+@-]+$/, [1, 128])
+export const tagKey = textKind('a tag key', 'team', /^(?!aws:)[\w.:/+@-]+$/, [1, 128])
 const tagValue = textKind('a tag value', 'checkout', /^[\w.:/=+@-]*$/, [0, 256])
 export const sessionTags: Kind<ReadonlyMap<string, string>> = pairsOf(tagKey, tagValue, 'KEY=VALUE', 50)

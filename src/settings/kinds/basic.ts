@@ -1,4 +1,4 @@
-import { bad, good, type Kind, type Parsed, quote, textKind } from './kind.ts'
+import { bad, good, type Kind, listOf, type Parsed, quote, textKind } from './kind.ts'
 
 /** Strict, so that `inject: "no"` is said rather than guessed. */
 export const flag: Kind<boolean> = {
@@ -70,3 +70,16 @@ export const httpsUrl: Kind<string> = {
 
 export const filePath: Kind<string> = textKind('the path of a file', '/etc/lanyard/tls/tls.crt', /^[^\0]+$/, [1, 4096])
 export const directoryPath: Kind<string> = { ...filePath, form: 'the path of a directory', example: '/var/run/lanyard' }
+
+/** An http URL of a proxy, without user and password: a secret would stand in every pod. */
+export const proxyUrl: Kind<string> = textKind(
+  'the http or https URL of a proxy without user and password',
+  'http://proxy.example.com:3128',
+  /^https?:\/\/(?:[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?\/?$/,
+  [8, 512],
+)
+/** As in NO_PROXY: host names, suffixes with a leading dot, addresses. */
+export const noProxy: Kind<readonly string[]> = listOf(
+  textKind('a host', '.svc.cluster.local', /^[A-Za-z0-9*.:[\]-]+$/, [1, 253]),
+  'hosts, or suffixes that begin with a dot',
+)

@@ -1,5 +1,16 @@
 /** What a text was read as: a value, or what is wrong with it as the end of the sentence "the value …". */
-export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string }
+export type Parsed<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problem: string; readonly inside?: readonly InnerProblem[] }
+
+/** What is wrong inside of a mapping: where, what, and how it is to be. */
+export type InnerProblem = {
+  /** Fields joined by dots. */
+  readonly path: string
+  readonly problem: string
+  readonly form: string
+  readonly example: string
+}
 
 /** A form that a setting's text can have: the one grammar of annotations, variables, flags and files. */
 export type Kind<T> = {
@@ -9,9 +20,19 @@ export type Kind<T> = {
   /** Pure; never throws. */
   readonly parse: (text: string) => Parsed<T>
   /** How the configuration file's schema calls it; a string or number, as YAML has it, where absent. */
-  readonly schema?: 'boolean' | 'integer' | 'array' | 'string'
+  readonly schema?: 'boolean' | 'integer' | 'array' | 'string' | 'object'
+  /** Of an object: the fields by the value of its `kind`; `named` where it is a mapping of names to such. */
+  readonly variants?: Readonly<Record<string, Readonly<Record<string, FieldOf>>>>
+  readonly named?: true
   /** What a schema can already say of the text: every text that is good matches it. */
   readonly pattern?: RegExp
+}
+
+type FieldOf = {
+  readonly kind: Kind<unknown>
+  readonly doc: string
+  readonly default?: string
+  readonly required?: true
 }
 
 export type ValueOf<K> = K extends Kind<infer T> ? T : never

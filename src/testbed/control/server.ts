@@ -12,7 +12,12 @@ export type ControlOptions = {
   port: number
   /** PEM of the authority that clients have to trust, where there is one to tell of. */
   ca?: string
+  /** Where users get their access tokens, by the names of their providers. */
+  logins?: ReadonlyMap<string, IssueToken>
 }
+
+/** Issues an access token of a user; `app` is another app's id. */
+export type IssueToken = (user: string, options: { expiresIn?: number; appId?: string }) => string
 
 /** A running control server. */
 export type Control = {
@@ -67,7 +72,7 @@ function readNext(query: URLSearchParams): number | undefined {
 }
 
 /** What is asked about. */
-type Subject = Pick<ControlOptions, 'sts' | 'ca'>
+type Subject = Pick<ControlOptions, 'sts' | 'ca' | 'logins'>
 type Call = Subject & { request: IncomingMessage; query: URLSearchParams }
 /** JSON, or PEM as it is. */
 type Content = object | string
@@ -91,6 +96,27 @@ function tellAuthority({ ca }: Call): string {
   return ca
 }
 
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '' && value.length <= 255
+
+/** `{"user":"…","expiresIn":60,"appId":"…"}`, the last two optional. */
+async function login(name: string, { request, logins }: Call): Promise<object> {
+  const issue = logins?.get(name)
+  if (issue === undefined) throw new Refusal(404, `the login ${name} is not stood in for here`)
+  const wanted = parseJson(await readBody(request))
+  if (typeof wanted !== 'object' || wanted === null) throw new Refusal(400, 'the body must be a JSON object')
+  const { user, expiresIn, appId, ...others } = wanted as Record<string, unknown>
+  if (Object.keys(others).length > 0) throw new Refusal(400, 'the fields are user, expiresIn and appId')
+  if (!isText(user)) throw new Refusal(400, 'user: must be a text of at most 255 characters')
+  if (expiresIn !== undefined && !Number.isInteger(expiresIn))
+    throw new Refusal(400, 'expiresIn: must be whole seconds')
+  if (appId !== undefined && !isText(appId)) throw new Refusal(400, 'appId: must be a text of at most 255 characters')
+  const token = issue(user, {
+    ...(expiresIn !== undefined && { expiresIn: Number(expiresIn) }),
+    ...(appId !== undefined && { appId }),
+  })
+  return { token }
+}
+
 type Route = (call: Call) => Content | Promise<Content>
 
 /** By path and method. Whoever has but kubectl, whose raw requests are GET and POST, clears by POST. */
@@ -100,6 +126,8 @@ const routes: ReadonlyMap<string, Readonly<Record<string, Route>>> = new Map([
   ['/requests', { GET: ({ sts }: Call) => sts.requests }],
   ['/faults', { GET: ({ sts }: Call) => sts.faults.list(), POST: addFault, DELETE: clearFaults }],
   ['/faults/clear', { POST: clearFaults }],
+  ['/logins/amazon', { POST: (call: Call) => login('amazon', call) }],
+  ['/logins/facebook', { POST: (call: Call) => login('facebook', call) }],
 ])
 
 async function answer(request: IncomingMessage, subject: Subject): Promise<Content> {
@@ -127,9 +155,9 @@ async function handle(request: IncomingMessage, response: ServerResponse, subjec
   // A client that is still sending could not read the answer otherwise, and must not use the connection again.
   if (!request.complete) response.setHeader('Connection', 'close')
   request.resume()
-  const isText = typeof content === 'string'
-  response.writeHead(status, { 'Content-Type': isText ? 'application/x-pem-file' : 'application/json' })
-  response.end(isText ? content : `${JSON.stringify(content)}\n`)
+  const isPem = typeof content === 'string'
+  response.writeHead(status, { 'Content-Type': isPem ? 'application/x-pem-file' : 'application/json' })
+  response.end(isPem ? content : `${JSON.stringify(content)}\n`)
 }
 
 function stop(server: Server): Promise<void> {
@@ -141,7 +169,8 @@ function stop(server: Server): Promise<void> {
 
 /**
  * Starts the control server of an STS that runs as a process of its own: plain HTTP, JSON, no authentication. Whoever
- * reaches it can break the STS, but learns no token and no key.
+ * reaches it can break the STS and log in as any user of the logins that it stands in for, but learns no other token and
+ * no key.
  * @throws the listen error of node:net, e.g. EADDRINUSE.
  */
 export async function startControl({ host, port, ...subject }: ControlOptions): Promise<Control> {

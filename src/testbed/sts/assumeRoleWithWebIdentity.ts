@@ -1,52 +1,41 @@
 import { StsFailure } from './failure.ts'
-import { assumedRoleArn, providerArn } from './identifiers.ts'
+import type { FederatedCaller } from './federated.ts'
+import { authorizeFederated } from './federated.ts'
+import { providerArn } from './identifiers.ts'
+import { verifyLoginToken } from './loginToken.ts'
 import type { Parameters } from './parameters.ts'
-import { checkNumber, checkText, readInteger, readMembers, refuseViolations } from './parameters.ts'
+import { checkText } from './parameters.ts'
+import { compact } from './requestFacts.ts'
+import type { RoleRequest } from './roleRequest.ts'
+import { nameConstraint, readRoleRequest } from './roleRequest.ts'
+import { describeCredentials, describeUser, issueSession, optionalElement } from './sessionAnswer.ts'
 import { measureSessionPolicy } from './sessionPolicy.ts'
-import { isTrusted } from './trust.ts'
+import { joinTags, noTags } from './tags.ts'
 import { providerName } from './trustDocument.ts'
-import type { Account, Action, ActionContext, KnownRole, Session } from './types.ts'
-import type { WebIdentity } from './webIdentityToken.ts'
+import type { Account, Action } from './types.ts'
+import { readTagClaims, sourceIdentityOf } from './webIdentityTags.ts'
 import { verifyWebIdentityToken } from './webIdentityToken.ts'
-import type { XmlElement } from './xml.ts'
 
-type WebIdentityParameters = {
-  roleArn: string
-  sessionName: string
-  token: string
-  /** Seconds. */
-  duration: number
-  packedPolicySize: number | undefined
+type WebIdentityRequest = RoleRequest & { sessionName: string; token: string; providerId: string | undefined }
+
+/** Whoever the token is about, whichever kind it is of. */
+type Identity = Pick<FederatedCaller, 'federated' | 'keys' | 'tags' | 'sourceIdentity'> & {
+  subject: string
+  audience: string
 }
 
-const arnLength = { minimum: 20, maximum: 2048 }
-
 /** Constraints of the API reference, AssumeRoleWithWebIdentity, "Request Parameters". */
-function readParameters(parameters: Parameters): WebIdentityParameters {
-  const duration = readInteger(parameters, 'DurationSeconds')
-  const policyArns = readMembers(parameters, 'PolicyArns', 'arn')
-  const tooMany = "Value at 'policyArns' failed to satisfy constraint: Member must have length less than or equal to 10"
-  const name = { required: true, minimum: 2, maximum: 64, pattern: '[\\w+=,.@-]*' }
-  refuseViolations([
-    ...checkText(parameters, 'RoleArn', { required: true, ...arnLength }),
-    ...checkText(parameters, 'RoleSessionName', name),
+function readParameters(parameters: Parameters): WebIdentityRequest {
+  const request = readRoleRequest(parameters, [
+    ...checkText(parameters, 'RoleSessionName', { required: true, ...nameConstraint }),
     ...checkText(parameters, 'WebIdentityToken', { required: true, minimum: 4, maximum: 20_000, sensitive: true }),
-    ...checkText(parameters, 'Policy', { minimum: 1, maximum: 2048 }),
-    ...checkNumber(duration, 'DurationSeconds', [900, 43_200]),
-    ...policyArns.flatMap((arn, at) =>
-      checkText(new Map([[`PolicyArns.${at + 1}.arn`, arn]]), `PolicyArns.${at + 1}.arn`, arnLength),
-    ),
-    ...(policyArns.length > 10 ? [tooMany] : []),
+    ...checkText(parameters, 'ProviderId', { minimum: 4, maximum: 2048 }),
   ])
-  const roleArn = parameters.get('RoleArn') ?? ''
-  if (!/^arn:[\w-]+:iam::\d{12}:role\/.+$/.test(roleArn))
-    throw new StsFailure('ValidationError', 'Request ARN is invalid')
   return {
-    roleArn,
+    ...request,
     sessionName: parameters.get('RoleSessionName') ?? '',
     token: parameters.get('WebIdentityToken') ?? '',
-    duration: duration ?? 3600,
-    packedPolicySize: measureSessionPolicy(parameters.get('Policy'), policyArns),
+    providerId: parameters.get('ProviderId'),
   }
 }
 
@@ -54,73 +43,67 @@ function textsOf(claim: unknown): string[] {
   return [claim].flat().filter((one) => typeof one === 'string')
 }
 
-/** The condition keys of a web identity ("IAM and AWS STS condition context keys"). */
-function conditionKeys(identity: WebIdentity, federated: string, sessionName: string): Map<string, string[]> {
-  const { provider, subject, audience, claims } = identity
-  const entries: [key: string, values: string[]][] = [
-    [`${providerName(provider.url)}:aud`, [audience]],
-    [`${providerName(provider.url)}:oaud`, textsOf(claims.aud)],
-    [`${providerName(provider.url)}:sub`, [subject]],
-    [`${providerName(provider.url)}:amr`, textsOf(claims['amr'])],
-    ['aws:FederatedProvider', [federated]],
-    ['sts:RoleSessionName', [sessionName]],
-  ]
-  return new Map(entries.map(([key, values]) => [key.toLowerCase(), values]))
-}
-
-/** An unknown role and a mistrusted caller get the same answer, so that nobody can ask which roles there are. */
-function authorize(account: Account, identity: WebIdentity, request: WebIdentityParameters): KnownRole {
-  const action = 'sts:AssumeRoleWithWebIdentity'
-  const federated = providerArn(account, identity.provider.url)
-  const keys = conditionKeys(identity, federated, request.sessionName)
-  const role = account.roles.get(request.roleArn)
-  if (role === undefined || !isTrusted(role.trustPolicy, { action, federated, keys })) {
-    throw new StsFailure('AccessDenied', `Not authorized to perform ${action}`, { status: 403 })
-  }
-  if (request.duration <= role.maxSessionDuration) return role
-  const message = 'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.'
-  throw new StsFailure('ValidationError', message)
-}
-
-function issueSession(role: KnownRole, request: WebIdentityParameters, context: ActionContext): Session {
-  const duration = Math.min(request.duration, context.sessionLimit)
-  const expiration = (Math.floor(context.now / 1000) + duration) * 1000
-  return context.sessions.issue({ role, name: request.sessionName, expiration })
-}
-
-function describeCredentials(session: Session): XmlElement {
-  return [
-    'Credentials',
-    [
-      ['AccessKeyId', session.accessKeyId],
-      ['SecretAccessKey', session.secretAccessKey],
-      ['SessionToken', session.sessionToken],
-      ['Expiration', new Date(session.expiration).toISOString().replace('.000Z', 'Z')],
+/** By a JSON web token; its condition keys are in "IAM and AWS STS condition context keys". */
+async function identifyByToken(token: string, account: Account, now: number): Promise<Identity> {
+  const { provider, subject, audience, claims } = await verifyWebIdentityToken(token, account.providers, now)
+  const name = providerName(provider.url)
+  return {
+    subject,
+    audience,
+    federated: providerArn(account, provider.url),
+    keys: [
+      [`${name}:aud`, [audience]],
+      [`${name}:oaud`, textsOf(claims.aud)],
+      [`${name}:sub`, [subject]],
+      [`${name}:amr`, textsOf(claims['amr'])],
     ],
-  ]
+    tags: joinTags(readTagClaims(claims)),
+    sourceIdentity: sourceIdentityOf(claims),
+  }
+}
+
+/** By an opaque access token, about which its provider is asked. */
+async function identifyByLogin(token: string, providerId: string, account: Account): Promise<Identity> {
+  const login = account.logins.get(providerId)
+  if (login === undefined) throw new StsFailure('ValidationError', 'Invalid provider id')
+  const { user, app, audience } = await verifyLoginToken(token, login)
+  const userKey = providerId === 'www.amazon.com' ? 'user_id' : 'id'
+  return {
+    subject: user,
+    audience,
+    federated: providerId,
+    keys: [
+      [`${providerId}:app_id`, [app]],
+      [`${providerId}:${userKey}`, [user]],
+    ],
+    tags: noTags,
+    sourceIdentity: undefined,
+  }
 }
 
 /** Exchanges a token of a known provider for credentials of a role that trusts it (AWS STS API Reference). */
 export const assumeRoleWithWebIdentity: Action = async ({ parameters }, context) => {
-  const { account } = context
+  const { account, now } = context
   const request = readParameters(parameters)
-  const identity = await verifyWebIdentityToken(request.token, account.providers, context.now)
-  const role = authorize(account, identity, request)
-  const session = issueSession(role, request, context)
-  const { packedPolicySize } = request
-  const content: XmlElement[] = [
-    ['Audience', identity.audience],
-    [
-      'AssumedRoleUser',
-      [
-        ['AssumedRoleId', `${role.id}:${session.name}`],
-        ['Arn', assumedRoleArn(account, role, session.name)],
-      ],
-    ],
-    ['Provider', providerArn(account, identity.provider.url)],
-    describeCredentials(session),
-    ['SubjectFromWebIdentityToken', identity.subject],
-    ...(packedPolicySize === undefined ? [] : [['PackedPolicySize', String(packedPolicySize)] as const]),
+  const { token, providerId, sessionName } = request
+  const identity = await (providerId === undefined
+    ? identifyByToken(token, account, now)
+    : identifyByLogin(token, providerId, account))
+  const { tags, sourceIdentity, federated, keys } = identity
+  const packedPolicySize = measureSessionPolicy(request.policyText, request.policyArns, tags)
+  const caller = { action: 'sts:AssumeRoleWithWebIdentity', federated, keys, sessionName, tags, sourceIdentity }
+  const role = authorizeFederated(account, caller, request)
+  const session = issueSession({ role, name: sessionName, request, tags, sourceIdentity }, context)
+  const content = [
+    ['Audience', identity.audience] as const,
+    ...describeUser(session, account),
+    ['Provider', federated] as const,
+    describeCredentials(session, account),
+    ['SubjectFromWebIdentityToken', identity.subject] as const,
+    ...optionalElement('PackedPolicySize', packedPolicySize),
+    ...optionalElement('SourceIdentity', sourceIdentity),
   ]
-  return { content, role: role.arn }
+  const keysOf = tags.values.size > 0 ? [...tags.values.keys()] : undefined
+  const transitiveTagKeys = tags.transitive.length > 0 ? tags.transitive : undefined
+  return { content, role: role.arn, facts: compact({ sourceIdentity, tagKeys: keysOf, transitiveTagKeys }) }
 }

@@ -1,10 +1,8 @@
-import { get } from 'node:https'
 import type { JWK } from 'jose'
 import { StsFailure } from './failure.ts'
+import type { Access } from './httpsGet.ts'
+import { AnswerTooLarge, httpsGet, isCertificateError } from './httpsGet.ts'
 import type { IdentityProvider } from './types.ts'
-
-const timeout = 5_000
-const sizeLimit = 256 * 1024
 
 /** AWS's words, its two spaces included. */
 export function keyNotFound(): StsFailure {
@@ -22,39 +20,24 @@ function unreachable(): StsFailure {
   )
 }
 
-/** A connection that came about and whose certificate is not trusted is no matter of reachability. */
-function toFailure(error: Error & { code?: string }): StsFailure {
-  if (error instanceof StsFailure) return error
-  const isCertificate = /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME/.test(error.code ?? '')
-  if (!isCertificate) return unreachable()
+function toFailure(error: unknown): StsFailure {
+  if (error instanceof AnswerTooLarge) return keyNotFound()
+  if (!isCertificateError(error)) return unreachable()
   const message = "OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint"
   return new StsFailure('InvalidIdentityToken', message)
 }
 
-/** Whom to trust, and what to show. */
-type Access = { ca?: string; headers?: Record<string, string> }
+/** What node:https cannot even send is this server's own failure. */
+function isNetworkError(error: unknown): boolean {
+  return !(error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_INVALID'))
+}
 
-/** Redirects are not followed: the provider's address is configuration, not what an answer says. */
-function fetchText(url: string, access: Access): Promise<string> {
-  const options = { ...access, signal: AbortSignal.timeout(timeout), agent: false as const }
-  return new Promise((resolve, reject) => {
-    const fail = (error: Error): void => reject(toFailure(error))
-    get(url, options, (response) => {
-      const status = response.statusCode ?? 0
-      if (status !== 200) {
-        response.resume()
-        return fail(status >= 500 ? unreachable() : keyNotFound())
-      }
-      let text = ''
-      response.setEncoding('utf8')
-      response.on('error', fail)
-      response.on('data', (chunk: string) => {
-        text += chunk
-        if (text.length > sizeLimit) response.destroy(keyNotFound())
-      })
-      response.on('end', () => resolve(text))
-    }).on('error', fail)
+async function fetchText(url: string, access: Access): Promise<string> {
+  const { status, text } = await httpsGet(url, access).catch((error: unknown) => {
+    throw isNetworkError(error) ? toFailure(error) : error
   })
+  if (status === 200) return text
+  throw status >= 500 ? unreachable() : keyNotFound()
 }
 
 async function fetchObject(url: string, access: Access): Promise<Record<string, unknown>> {

@@ -1,18 +1,41 @@
 import { createHash } from 'node:crypto'
 import { TestbedError } from '../errors.ts'
+import type { Dialect } from './dialects.ts'
 import { providerName } from './trustDocument.ts'
 import type { KnownRole, Role } from './types.ts'
 
-type Owner = { accountId: string; partition: string }
+/** What ARNs say of an account. */
+export type Owner = { accountId: string; partition: string; dialect: Pick<Dialect, 'account' | 'partition'> }
+
+function accountOf({ accountId, dialect }: Owner): string {
+  return dialect.account === 'none' ? '' : accountId
+}
 
 /** The ARN of an OpenID Connect provider. */
-export function providerArn({ accountId, partition }: Owner, issuer: string): string {
-  return `arn:${partition}:iam::${accountId}:oidc-provider/${providerName(issuer)}`
+export function providerArn(owner: Owner, issuer: string): string {
+  return `arn:${owner.partition}:iam::${accountOf(owner)}:oidc-provider/${providerName(issuer)}`
+}
+
+/** The ARN of a SAML provider. */
+export function samlProviderArn(owner: Owner, name: string): string {
+  return `arn:${owner.partition}:iam::${accountOf(owner)}:saml-provider/${name}`
 }
 
 /** The ARN of a role's session: it has no path, unlike the role's. */
-export function assumedRoleArn({ accountId, partition }: Owner, role: KnownRole, sessionName: string): string {
-  return `arn:${partition}:sts::${accountId}:assumed-role/${role.name}/${sessionName}`
+export function assumedRoleArn(owner: Owner, role: KnownRole, sessionName: string): string {
+  return `arn:${owner.partition}:sts::${accountOf(owner)}:assumed-role/${role.name}/${sessionName}`
+}
+
+/** Every name by which a trust policy may mean a session ("AWS JSON policy elements: Principal"). */
+export function principalNames(owner: Owner, role: KnownRole, sessionName: string): string[] {
+  const account = accountOf(owner)
+  const root = `arn:${owner.partition}:iam::${account}:root`
+  return [role.arn, assumedRoleArn(owner, role, sessionName), root, ...(account === '' ? [] : [account])]
+}
+
+/** Whether a text is the ARN of a role as this STS writes them, or AWS's of any account. */
+export function isRoleArn(arn: string): boolean {
+  return /^arn:[\w-]{1,20}:iam::(?:\d{12})?:role\/.+$/.test(arn)
 }
 
 /** An id in IAM's shape: `AROA` and 17 characters of base 32 (IAM User Guide, "IAM identifiers"). */
@@ -26,8 +49,8 @@ function roleId(arn: string): string {
  * Fills in what IAM would.
  * @throws TestbedError for a role that IAM would not create.
  */
-export function knowRole({ accountId, partition }: Owner, role: Role): KnownRole {
-  const { name, path = '/', trustPolicy, maxSessionDuration = 3600 } = role
+export function knowRole(owner: Owner, role: Role): KnownRole {
+  const { name, path = '/', trustPolicy, maxSessionDuration = 3600, mayAssume = ['*'] } = role
   if (!/^[\w+=,.@-]{1,64}$/.test(name)) {
     throw new TestbedError(`role ${name}: the name must be 1 to 64 characters of A-Z a-z 0-9 _ + = , . @ -`)
   }
@@ -37,6 +60,7 @@ export function knowRole({ accountId, partition }: Owner, role: Role): KnownRole
   if (!Number.isInteger(maxSessionDuration) || maxSessionDuration < 3600 || maxSessionDuration > 43_200) {
     throw new TestbedError(`role ${name}: maxSessionDuration must be 3600 to 43200 seconds`)
   }
-  const arn = `arn:${partition}:iam::${accountId}:role${path}${name}`
-  return { name, arn, id: roleId(arn), trustPolicy, maxSessionDuration }
+  const partition = owner.dialect.partition ?? owner.partition
+  const arn = `arn:${partition}:iam::${accountOf(owner)}:role${path}${name}`
+  return { name, arn, id: roleId(arn), trustPolicy, maxSessionDuration, mayAssume }
 }

@@ -31,7 +31,7 @@ export function checkText(parameters: Parameters, name: string, constraint: Text
   const shown = constraint.sensitive ? '' : `'${value}' `
   const { minimum, maximum, pattern } = constraint
   const violations: Violation[] = []
-  if (pattern !== undefined && !new RegExp(`^(?:${pattern})$`, 's').test(value)) {
+  if (pattern !== undefined && !new RegExp(`^(?:${pattern})$`, 'su').test(value)) {
     violations.push(violate(shown, member, `satisfy regular expression pattern: ${pattern}`))
   }
   if (value.length < minimum) violations.push(violate(shown, member, `have length greater than or equal to ${minimum}`))
@@ -66,6 +66,16 @@ export function readMembers(parameters: Parameters, name: string, field: string)
   return [...parameters]
     .filter(([key]) => key.startsWith(prefix) && key.endsWith(suffix))
     .map(([key, value]) => ({ index: Number(key.slice(prefix.length, -suffix.length)), value }))
+    .sort((left, right) => left.index - right.index)
+    .map(({ value }) => value)
+}
+
+/** The values of a list of texts: `readMember(parameters, 'TransitiveTagKeys')`. */
+export function readMember(parameters: Parameters, name: string): string[] {
+  const prefix = `${name}.member.`
+  return [...parameters]
+    .filter(([key]) => key.startsWith(prefix) && /^\d+$/.test(key.slice(prefix.length)))
+    .map(([key, value]) => ({ index: Number(key.slice(prefix.length)), value }))
     .sort((left, right) => left.index - right.index)
     .map(({ value }) => value)
 }

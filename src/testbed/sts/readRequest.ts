@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { Dialect } from './dialects.ts'
 import { StsFailure } from './failure.ts'
 import type { StsRequest } from './types.ts'
 
@@ -45,7 +46,7 @@ function readParameters(sources: readonly string[]): Map<string, string> {
  * Reads a request of the Query protocol: parameters in a form body (POST) or in the address (GET).
  * @throws StsFailure for what is no such request; the stream's own error when the client goes away.
  */
-export async function readRequest(message: IncomingMessage): Promise<StsRequest> {
+export async function readRequest(message: IncomingMessage, { plus }: Pick<Dialect, 'plus'>): Promise<StsRequest> {
   const { method = '', url = '/' } = message
   const [path = '', ...rest] = url.split('?')
   const query = rest.join('?')
@@ -56,6 +57,7 @@ export async function readRequest(message: IncomingMessage): Promise<StsRequest>
   const headers = readHeaders(message.rawHeaders)
   const body = await readBody(message)
   const isForm = headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() === formType
-  const parameters = readParameters(isForm ? [query, body.toString('utf8')] : [query])
+  const form = plus === 'literal' ? body.toString('utf8').replaceAll('+', '%2B') : body.toString('utf8')
+  const parameters = readParameters(isForm ? [query, form] : [query])
   return { method, path, query, headers, body, parameters }
 }

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import type { Dialect } from './dialects.ts'
 import type { StsFailure } from './failure.ts'
 import type { Fault } from './faults.ts'
 import type { XmlElement } from './xml.ts'
@@ -22,7 +23,8 @@ export function succeed(action: string, content: readonly XmlElement[], requestI
 }
 
 /** The answer of a request that failed. */
-export function fail(failure: StsFailure, requestId: string): Reply {
+export function fail(failure: StsFailure, requestId: string, { errors }: Pick<Dialect, 'errors'>): Reply {
+  if (errors === 'bare') return failBare(failure, requestId)
   const error: XmlElement = [
     'Error',
     [
@@ -33,6 +35,18 @@ export function fail(failure: StsFailure, requestId: string): Reply {
   ]
   const body = renderXml(['ErrorResponse', [error, ['RequestId', requestId]]])
   return { status: failure.status, contentType: xml, body }
+}
+
+/** As an S3 server writes it: no wrapper, no namespace, and often no message. */
+function failBare({ code, message, status }: StsFailure, requestId: string): Reply {
+  const content: XmlElement[] = [
+    ['Code', code],
+    ['Message', message],
+    ['RequestId', requestId],
+    ['HostId', 'testbed'],
+  ]
+  const body = `<?xml version="1.0" encoding="UTF-8"?>${renderXml(['Error', content], '')}`
+  return { status, contentType: 'application/xml', body }
 }
 
 /** What a proxy in between would say. */

@@ -1,3 +1,5 @@
+import type { RequestFacts } from './requestFacts.ts'
+
 /** What is remembered of a request: never a token, a secret key or a signature. */
 export type RequestRecord = {
   /** When it was answered, or left unanswered, by the clock that STS was given: epoch milliseconds. */
@@ -13,6 +15,8 @@ export type RequestRecord = {
   /** Whose signature was verified; it is no secret. */
   accessKeyId?: string | undefined
   requestId: string
+  /** What was asked for besides, and, after a success, what the token, the assertion or the session added. */
+  facts: RequestFacts
 }
 
 /** The newest requests, oldest first. */

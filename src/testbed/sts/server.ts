@@ -2,16 +2,28 @@ import { randomUUID } from 'node:crypto'
 import { TestbedError } from '../errors.ts'
 import type { ServerIdentity } from '../httpsServer.ts'
 import { listenHttps } from '../httpsServer.ts'
+import type { Dialect, DialectName } from './dialects.ts'
+import { findDialect } from './dialects.ts'
 import type { FaultControls } from './faults.ts'
 import { createFaultPlan } from './faults.ts'
 import { createHandler } from './handle.ts'
+import type { Owner } from './identifiers.ts'
 import { knowRole } from './identifiers.ts'
 import type { RequestRecord } from './requestLog.ts'
 import { createRequestLog } from './requestLog.ts'
+import { knowSamlProvider } from './saml/metadata.ts'
 import { createSessionStore } from './sessions.ts'
 import type { TrustPolicyDocument } from './trustDocument.ts'
 import { checkTrustPolicy } from './trustDocument.ts'
-import type { Account, IdentityProvider, KnownRole, Role } from './types.ts'
+import type {
+  Account,
+  IdentityProvider,
+  KnownRole,
+  KnownSamlProvider,
+  LoginProvider,
+  Role,
+  SamlProvider,
+} from './types.ts'
 
 /** What {@link startSts} needs. */
 export type StsOptions = ServerIdentity & {
@@ -20,7 +32,13 @@ export type StsOptions = ServerIdentity & {
   /** Twelve digits. */
   accountId: string
   providers: readonly IdentityProvider[]
+  /** @default [] */
+  samlProviders?: readonly SamlProvider[]
+  /** Where opaque access tokens are asked about. @default [] */
+  logins?: readonly LoginProvider[]
   roles: readonly Role[]
+  /** As which server it speaks, or how it differs from AWS. @default 'aws' */
+  dialect?: DialectName | Partial<Dialect>
   /** @default 'aws' */
   partition?: 'aws' | 'aws-cn' | 'aws-us-gov'
   /** @default '127.0.0.1' */
@@ -42,6 +60,8 @@ export type Sts = {
   nextRequest(): Promise<RequestRecord>
   /** The ARN of a role by its name. @throws TestbedError when there is none. */
   roleArn(name: string): string
+  /** The ARN of a SAML provider by its name. @throws TestbedError when there is none. */
+  samlProviderArn(name: string): string
   /** Replaces a role's trust policy from the next request on. @throws TestbedError as `startSts` does. */
   setTrustPolicy(role: string, document: TrustPolicyDocument): void
   /** Stops listening and destroys open connections, those that hang by a fault too. */
@@ -50,7 +70,7 @@ export type Sts = {
 
 type RoleTable = { roles: Map<string, KnownRole>; find(name: string): KnownRole }
 
-function createRoleTable(owner: { accountId: string; partition: string }, roles: readonly Role[]): RoleTable {
+function createRoleTable(owner: Owner, roles: readonly Role[]): RoleTable {
   const known = new Map<string, KnownRole>()
   const byName = new Map<string, KnownRole>()
   for (const role of roles) {
@@ -82,17 +102,64 @@ function knowProviders(providers: readonly IdentityProvider[]): Map<string, Iden
   return new Map(providers.map((provider) => [provider.url, provider]))
 }
 
+function byKey<T>(what: string, entries: readonly (readonly [key: string, value: T])[]): Map<string, T> {
+  const map = new Map(entries)
+  if (map.size === entries.length) return map
+  throw new TestbedError(`${what}: one is there twice`)
+}
+
+function knowSamlProviders(owner: Owner, providers: readonly SamlProvider[]): Map<string, KnownSamlProvider> {
+  const known = providers.map((provider) => knowSamlProvider(owner, provider))
+  return byKey(
+    'samlProviders',
+    known.map((provider) => [provider.arn, provider]),
+  )
+}
+
+function knowLogins(logins: readonly LoginProvider[]): Map<string, LoginProvider> {
+  for (const { providerId, tokenInfoUrl } of logins) {
+    if (providerId !== 'www.amazon.com' && providerId !== 'graph.facebook.com')
+      throw new TestbedError(`login ${providerId}: is not one of www.amazon.com, graph.facebook.com`)
+    if (!URL.canParse(tokenInfoUrl) || !tokenInfoUrl.startsWith('https://'))
+      throw new TestbedError(`login ${providerId}: tokenInfoUrl must be an address that begins with https://`)
+  }
+  return byKey(
+    'logins',
+    logins.map((login) => [login.providerId, login]),
+  )
+}
+
+/** @throws TestbedError for what no AWS account could be. */
+function openAccount(options: StsOptions): { account: Account; table: RoleTable } {
+  const { accountId, partition = 'aws', samlProviders = [], logins = [] } = options
+  if (!/^\d{12}$/.test(accountId)) throw new TestbedError(`accountId: ${accountId} is not twelve digits`)
+  const owner = { accountId, partition, dialect: findDialect(options.dialect) }
+  const table = createRoleTable(owner, options.roles)
+  const account = {
+    ...owner,
+    providers: knowProviders(options.providers),
+    samlProviders: knowSamlProviders(owner, samlProviders),
+    logins: knowLogins(logins),
+    roles: table.roles,
+  }
+  return { account, table }
+}
+
+function findSamlArn({ samlProviders }: Account, wanted: string): string {
+  const found = [...samlProviders.values()].find(({ name }) => name === wanted)
+  if (found === undefined) throw new TestbedError(`samlProvider ${wanted}: is not there`)
+  return found.arn
+}
+
 /**
  * Starts an STS of one account over https. It verifies what AWS verifies and answers in AWS's words; it knows
- * AssumeRoleWithWebIdentity and GetCallerIdentity (AWS STS API Reference, version 2011-06-15).
+ * AssumeRole, AssumeRoleWithSAML, AssumeRoleWithWebIdentity and GetCallerIdentity (AWS STS API Reference, version
+ * 2011-06-15).
  * @throws TestbedError for options that no AWS account could have; the listen error of node:net, e.g. EADDRINUSE.
  */
 export async function startSts(options: StsOptions): Promise<Sts> {
-  const { now, accountId, partition = 'aws', host = '127.0.0.1', port = 0, onRequest } = options
-  if (!/^\d{12}$/.test(accountId)) throw new TestbedError(`accountId: ${accountId} is not twelve digits`)
-  const table = createRoleTable({ accountId, partition }, options.roles)
-  const providers = knowProviders(options.providers)
-  const account: Account = { accountId, partition, providers, roles: table.roles }
+  const { now, host = '127.0.0.1', port = 0, onRequest } = options
+  const { account, table } = openAccount(options)
   const faults = createFaultPlan()
   const log = createRequestLog({ ...(onRequest !== undefined && { onRequest }) })
   const handle = createHandler({ account, sessions: createSessionStore(), now, faults, log, createId: randomUUID })
@@ -103,6 +170,7 @@ export async function startSts(options: StsOptions): Promise<Sts> {
     requests: log.records,
     nextRequest: log.next,
     roleArn: (name) => table.find(name).arn,
+    samlProviderArn: (name) => findSamlArn(account, name),
     setTrustPolicy: (name, document) => {
       const role = table.find(name)
       checkTrustPolicy(name, document)

@@ -11,15 +11,13 @@ function createAccessKeyId(): string {
 export function createSessionStore(limit = 10_000): SessionStore {
   const sessions = new Map<string, Session>()
   return {
-    issue: ({ role, name, expiration }) => {
+    issue: (request) => {
       const session: Session = {
         accessKeyId: createAccessKeyId(),
         secretAccessKey: randomBytes(30).toString('base64'),
         // AWS's begin like this, too; their length is nobody's business, so it is not always the same.
         sessionToken: `FwoGZXIvYXdzE${randomBytes(randomInt(400, 700)).toString('base64')}`,
-        expiration,
-        role,
-        name,
+        ...request,
       }
       sessions.set(session.accessKeyId, session)
       const [oldest] = sessions.keys()

@@ -1,4 +1,8 @@
+import type { Dialect } from './dialects.ts'
 import type { Parameters } from './parameters.ts'
+import type { RequestFacts } from './requestFacts.ts'
+import type { PolicyDocument } from './sessionPolicy.ts'
+import type { SessionTags } from './tags.ts'
 import type { TrustPolicyDocument } from './trustDocument.ts'
 import type { XmlElement } from './xml.ts'
 
@@ -18,6 +22,35 @@ export type IdentityProvider = {
   bearer?: () => string | Promise<string>
 }
 
+/** An IAM SAML provider of the account. */
+export type SamlProvider = {
+  /** The last part of its ARN, e.g. `corporate`. */
+  name: string
+  /** The identity provider's SAML 2.0 metadata, XML. */
+  metadata: string
+}
+
+/** A SAML provider as STS uses it. */
+export type KnownSamlProvider = {
+  name: string
+  arn: string
+  /** The issuer of its responses. */
+  entityId: string
+  /** PEM; at least one. */
+  certificates: readonly string[]
+}
+
+/** A provider whose access tokens are opaque, which STS knows without registration. */
+export type LoginProvider = {
+  providerId: 'www.amazon.com' | 'graph.facebook.com'
+  /** Where a token is asked about: Amazon's token info address, or the base of Facebook's Graph API. */
+  tokenInfoUrl: string
+  /** The apps whose tokens are taken, by client ID or app ID; without it those of any, as AWS takes them. */
+  clientIds?: readonly string[]
+  /** PEM of the authority behind its https; without it, the public ones. */
+  ca?: string
+}
+
 /** An IAM role of the account. */
 export type Role = {
   name: string
@@ -27,6 +60,11 @@ export type Role = {
   trustPolicy: TrustPolicyDocument
   /** Seconds, 3600 to 43200. @default 3600 */
   maxSessionDuration?: number
+  /**
+   * Which roles its sessions may assume, by ARN, `*` for anything: all that is modelled of a role's permissions.
+   * @default ['*']
+   */
+  mayAssume?: readonly string[]
 }
 
 /** A role with its defaults filled in and the id that IAM would give it. */
@@ -37,22 +75,32 @@ export type KnownRole = {
   id: string
   trustPolicy: TrustPolicyDocument
   maxSessionDuration: number
+  mayAssume: readonly string[]
+}
+
+/** What a session is to be. */
+export type SessionRequest = {
+  role: KnownRole
+  name: string
+  /** Epoch milliseconds, whole seconds. */
+  expiration: number
+  tags?: SessionTags
+  sourceIdentity?: string | undefined
+  /** What narrows it: the inline session policy, and the managed ones by their ARNs. */
+  policy?: PolicyDocument | undefined
+  policyArns?: readonly string[]
 }
 
 /** A session that STS has issued credentials for. */
-export type Session = {
+export type Session = SessionRequest & {
   accessKeyId: string
   secretAccessKey: string
   sessionToken: string
-  /** Epoch milliseconds, whole seconds. */
-  expiration: number
-  role: KnownRole
-  name: string
 }
 
 /** The sessions by access key. */
 export type SessionStore = {
-  issue(request: { role: KnownRole; name: string; expiration: number }): Session
+  issue(request: SessionRequest): Session
   find(accessKeyId: string): Session | undefined
 }
 
@@ -60,7 +108,13 @@ export type SessionStore = {
 export type Account = {
   accountId: string
   partition: string
+  /** How it differs from AWS. */
+  dialect: Dialect
   providers: ReadonlyMap<string, IdentityProvider>
+  /** By ARN. */
+  samlProviders: ReadonlyMap<string, KnownSamlProvider>
+  /** By their ids. */
+  logins: ReadonlyMap<string, LoginProvider>
   /** By ARN. */
   roles: ReadonlyMap<string, KnownRole>
 }
@@ -90,7 +144,13 @@ export type ActionContext = {
 }
 
 /** What an action answers: the content of its `…Result` element, the role it was about, and the key it was signed with. */
-type ActionResult = { content: readonly XmlElement[]; role: string; accessKeyId?: string }
+type ActionResult = {
+  content: readonly XmlElement[]
+  role: string
+  accessKeyId?: string
+  /** What is worth remembering and did not stand in the parameters. */
+  facts?: RequestFacts
+}
 
 /**
  * One action of the API.

@@ -32,9 +32,12 @@ function renderElement([name, content]: XmlElement, indent: string, attributes: 
   return `${indent}<${name}${attributes}>\n${children}${indent}</${name}>\n`
 }
 
-/** Renders a document in STS's namespace, indented by two and without a declaration, as STS writes it. */
-export function renderXml(root: XmlElement): string {
-  return renderElement(root, '', ` xmlns="${stsNamespace}"`)
+/**
+ * Renders a document, indented by two and without a declaration, as STS writes it.
+ * @param namespace STS's by default; empty for none.
+ */
+export function renderXml(root: XmlElement, namespace: string = stsNamespace): string {
+  return renderElement(root, '', namespace === '' ? '' : ` xmlns="${namespace}"`)
 }
 
 /** A copy in which the text of every element named `name` is `text`; without `text` those elements are gone. */

@@ -47,7 +47,7 @@ export function valuesOf(configuration: Configuration): Json {
   const config: Json = { aws: { region: undefined, stsEndpoint: undefined, allowedStsEndpoints: undefined } }
   for (const [key, value] of Object.entries(CONFIGURATIONS[configuration])) {
     const [group = '', name = ''] = key.split('.')
-    config[group] = { ...(config[group] as Json), [name]: value ?? undefined }
+    config[group] = name === '' ? value : { ...(config[group] as Json), [name]: value ?? undefined }
   }
   const elsewhere = { matchExpressions: [{ key: Object.keys(OFF)[0], operator: 'NotIn', values: Object.values(OFF) }] }
   return {

@@ -25,7 +25,7 @@ const tokens: readonly Forgery[] = [
   {
     name: 'a token volume of its own',
     forge: ({ spec }) => spec.volumes.push(tokenVolume('mine')),
-    words: /the volume mine holds a token of the ServiceAccount that AWS takes/,
+    words: /the volume mine holds a token of the ServiceAccount that AWS (or an identity provider )?takes/,
   },
   {
     name: 'a token volume among other sources',

@@ -80,7 +80,13 @@ const roles: readonly Change[] = [
       say(sidecar, 'LANYARD_ROLE_ARN', OTHER_ROLE)
     },
   ],
-  ['another role at the end of a chain', (sidecar) => say(sidecar, 'LANYARD_ASSUME_ROLE_ARN', OTHER_ROLE)],
+  [
+    'another role at the end of a chain',
+    (sidecar) => {
+      say(sidecar, 'LANYARD_ASSUME_ROLE_ARN', OTHER_ROLE)
+      sidecar.command.splice(-1, 1, '/app/federated.cjs')
+    },
+  ],
   ['another role said a second time', (sidecar) => sidecar.env.push({ name: 'LANYARD_ROLE_ARN', value: OTHER_ROLE })],
 ]
 

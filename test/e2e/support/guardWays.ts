@@ -102,13 +102,13 @@ export const ways: readonly Way[] = [
   {
     name: 'kubectl create token --audience',
     go: (as, _, where) => as(['create', 'token', 'default', '-n', where, '--audience', AUDIENCE]),
-    words: /a token of a ServiceAccount for sts\.amazonaws\.com is taken by AWS/,
+    words: /a token of a ServiceAccount for sts\.amazonaws\.com is taken by AWS( or an identity provider)?,/,
     proof: async ({ stdout }) => isToken(stdout),
   },
   {
     name: 'a token volume of its own',
     go: (as, _, where) => createAs(as, ownVolume(where)),
-    words: /the volume mine holds a token of the ServiceAccount that AWS takes/,
+    words: /the volume mine holds a token of the ServiceAccount that AWS (or an identity provider )?takes/,
     proof: (_, __, where) => isOther('own-volume', where),
   },
   {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { type Cluster, loadImage } from './cluster.ts'
+import { idpContext } from './idpImage.ts'
 import { say } from './progress.ts'
 import type { Charts, Images } from './settings.ts'
 import { must, run } from './shell.ts'
@@ -13,6 +14,7 @@ const NAMES: Images = {
   testbed: 'lanyard-testbed:e2e',
   client: 'lanyard-client:e2e',
   prometheus: 'lanyard-prometheus:e2e',
+  idp: 'lanyard-idp:e2e',
 }
 
 export type Built = { readonly images: Images; readonly charts: Charts; readonly cleanUp: () => void }
@@ -29,6 +31,8 @@ export async function buildImages(cluster: Cluster, root: string): Promise<Built
     '-f',
     join(root, 'test/e2e/images/prometheus.Dockerfile'),
   )
+  const idp = await idpContext(root)
+  await build(NAMES.idp, idp.folder, '-f', idp.dockerfile).finally(idp.remove)
   if (previous.folder === root) await must('docker', ['tag', NAMES.product, NAMES.previous])
   else await build(NAMES.previous, previous.folder)
   for (const image of Object.values(NAMES)) await loadImage(cluster, image)

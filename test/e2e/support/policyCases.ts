@@ -44,6 +44,28 @@ export const refusals: readonly (readonly [string, Asked, Json, RegExp])[] = [
   ],
   ['direct mode', { 'lanyard.dev/mode': 'direct' }, {}, /WebhookNeeded: lanyard\.dev\/mode/],
   ['IMDS', { 'lanyard.dev/protocol': 'imds' }, {}, /WebhookNeeded: lanyard\.dev\/protocol/],
+  [
+    'an identity provider',
+    { 'lanyard.dev/identity-provider': 'corporate' },
+    {},
+    /WebhookNeeded: lanyard\.dev\/identity-provider: /,
+  ],
+  [
+    'credentials of users',
+    { 'lanyard.dev/user-credentials': 'true' },
+    {},
+    /WebhookNeeded: lanyard\.dev\/user-credentials: /,
+  ],
+  [
+    'a chain of roles',
+    {
+      'lanyard.dev/assume-role-arn': other,
+      'lanyard.dev/source-identity': 'me',
+      'lanyard.dev/assume-role-tags': 'a=b',
+    },
+    {},
+    /WebhookNeeded: lanyard\.dev\/assume-role-arn, lanyard\.dev\/assume-role-tags, lanyard\.dev\/source-identity: /,
+  ],
   ['another STS', { 'lanyard.dev/sts-endpoint': 'https://sts.example.com' }, {}, /WebhookNeeded/],
   ['resources of the pod', {}, { resources: { limits: { cpu: '1' } } }, /WebhookNeeded: spec\.resources/],
   [
@@ -195,6 +217,7 @@ export const onlyWebhook: Readonly<Record<string, RegExp>> = {
   'copied-out-of-imds': /InjectionChanged: container app: it is told of IMDS/,
   'copied-with-another-port': /EnvWinsOverLanyard/,
   'copied-without-a-container': /VolumeMountedByOthers/,
+  'copied-without-users': /ContainerNameTaken.*lanyard-broker.*VolumeMountedByOthers/,
   'env-empty': /EnvWinsOverLanyard/,
   'foreign-volume': /InjectionChanged: volume lanyard-state/,
   'forged-sidecar': /EnvWinsOverLanyard/,

@@ -14,6 +14,7 @@ export type Images = {
   readonly testbed: string
   readonly client: string
   readonly prometheus: string
+  readonly idp: string
 }
 
 /** The folder of the chart of this commit, and of the one before it. */

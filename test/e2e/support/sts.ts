@@ -1,8 +1,9 @@
 /** The in-cluster STS: the testbed's, configured with the cluster's own issuer, and each with controls of its own. */
 import { createCertificateAuthority } from '../../../src/testbed/index.ts'
+import { federatedRoles, idpObjects, oidcProvider } from './idps.ts'
 import { apply, kubectl, raw, rolledOut, tryKubectl } from './kubectl.ts'
 import { say } from './progress.ts'
-import { ACCOUNT, NAMESPACE, DOUBLES as WHERE } from './settings.ts'
+import { ACCOUNT, type Images, NAMESPACE, DOUBLES as WHERE } from './settings.ts'
 
 /** `sts` stays up; suites that take STS away, or let it fail, have one of their own. */
 export const STS = ['sts', 'sts-flaky', 'sts-outage'] as const
@@ -21,18 +22,20 @@ const roles = [
 ]
 
 /** Deploys every STS, and puts its authority where Lanyard's chart is told to find it. */
-export async function deployDoubles(image: string): Promise<void> {
+export async function deployDoubles({ testbed: image, idp }: Pick<Images, 'testbed' | 'idp'>): Promise<void> {
   const ca = await createCertificateAuthority({ name: 'e2e', now: Date.now })
   const { issuer } = JSON.parse(await raw('/.well-known/openid-configuration'))
   say(`sts: the issuer of tokens is ${issuer}`)
   await apply([namespace(WHERE), namespace(NAMESPACE, RESTRICTED)])
   await apply([caConfigMap(WHERE, ca.pem), caConfigMap(NAMESPACE, ca.pem)])
+  const { objects, metadata } = await idpObjects(ca, idp, issuer)
+  await apply([samlMetadata(metadata), ...objects])
   for (const name of STS) {
     const { cert, key } = await ca.issue([`${name}.${WHERE}.svc`, `${name}.${WHERE}.svc.cluster.local`])
-    await apply(objectsOf({ name, image, issuer, cert, key }))
+    await apply(objectsOf({ name, image, issuer, cert, key, ca: ca.pem, metadata }))
   }
-  await Promise.all(STS.map((name) => rolledOut(`deployment/${name}`, WHERE)))
-  say('sts: up')
+  await Promise.all([...STS, 'oidc', 'saml'].map((name) => rolledOut(`deployment/${name}`, WHERE)))
+  say('sts and identity providers: up')
 }
 
 /** Pod Security at its strictest. */
@@ -54,6 +57,21 @@ const caConfigMap = (where: string, pem: string): object => ({
   data: { [CA.key]: pem },
 })
 
+const SAML_METADATA = { configMap: 'saml-metadata', key: 'metadata.xml' } as const
+
+const samlMetadata = (metadata: string): object => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: SAML_METADATA.configMap, namespace: WHERE },
+  data: { [SAML_METADATA.key]: metadata },
+})
+
+/** Of the SAML identity provider here. */
+export async function readSamlMetadata(): Promise<string> {
+  const text = await kubectl(['get', 'configmap', SAML_METADATA.configMap, '-n', WHERE, '-o', 'json'])
+  return JSON.parse(text).data[SAML_METADATA.key]
+}
+
 /** The authority of every STS here, as PEM. */
 export async function authority(): Promise<string> {
   return JSON.parse(await kubectl(['get', 'configmap', CA.configMap, '-n', WHERE, '-o', 'json'])).data[CA.key]
@@ -68,9 +86,11 @@ type Parts = {
   readonly issuer: string
   readonly cert: string
   readonly key: string
+  readonly ca: string
+  readonly metadata: string
 }
 
-function objectsOf({ name, image, issuer, cert, key }: Parts): readonly object[] {
+function objectsOf({ name, image, issuer, cert, key, ca, metadata: saml }: Parts): readonly object[] {
   const labels = { app: name }
   const metadata = { name, namespace: WHERE, labels }
   const account = '/var/run/secrets/kubernetes.io/serviceaccount'
@@ -82,8 +102,10 @@ function objectsOf({ name, image, issuer, cert, key }: Parts): readonly object[]
     keyFile: '/etc/sts/tls.key',
     providers: [
       { url: issuer, clientIds: ['sts.amazonaws.com'], caFile: `${account}/ca.crt`, tokenFile: `${account}/token` },
+      oidcProvider('/etc/sts/ca.crt'),
     ],
-    roles,
+    samlProviders: [{ name: 'corporate', metadata: saml }],
+    roles: [...roles, ...federatedRoles],
   }
   const container = {
     name: 'sts',
@@ -108,7 +130,7 @@ function objectsOf({ name, image, issuer, cert, key }: Parts): readonly object[]
       apiVersion: 'v1',
       kind: 'Secret',
       metadata,
-      stringData: { 'config.json': JSON.stringify(config), 'tls.crt': cert, 'tls.key': key },
+      stringData: { 'config.json': JSON.stringify(config), 'tls.crt': cert, 'tls.key': key, 'ca.crt': ca },
     },
     { apiVersion: 'v1', kind: 'Service', metadata, spec: { selector: labels, ports } },
     {

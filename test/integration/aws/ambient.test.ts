@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, describe, expect, it } from 'vitest'
-import { authority, startRaw, successXml } from './support.ts'
+import { authority, type Raw, startRaw, successXml } from './support.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'lanyard-ambient-'))
 afterAll(() => rmSync(home, { recursive: true }))
@@ -76,7 +76,10 @@ async function run(env: Record<string, string>, endpoint: string) {
 
 describe('what surrounds the process', () => {
   it('changes nothing and is not even read', async () => {
-    const raw = await startRaw((response) => response.end(successXml()))
+    const raw: Raw = await startRaw((response) => {
+      const [, operation = ''] = /\bAction=(\w+)/.exec(raw.seen.at(-1)?.body ?? '') ?? []
+      response.end(successXml().replaceAll('AssumeRoleWithWebIdentity', operation))
+    })
     try {
       const report = await run(poison, raw.url)
       expect(report.outcome).toBe('ASIAEXAMPLE')
@@ -84,8 +87,11 @@ describe('what surrounds the process', () => {
       const read = report.variables.filter((name) => /AWS|AMZN|HOME|PROFILE|PROXY/i.test(name))
       expect(read.filter((name) => !harmless.includes(name))).toEqual([])
       expect(report.files.filter((path) => path.startsWith(home))).toEqual([])
-      expect(raw.seen).toHaveLength(1)
-      expect(JSON.stringify(raw.seen)).not.toContain('oison')
+      expect(raw.seen.map(({ headers }) => headers.authorization?.includes('Credential=ASIAGIVEN/'))).toEqual([
+        undefined,
+        true,
+      ])
+      expect(JSON.stringify(raw.seen)).not.toMatch(/poison|mars/i)
     } finally {
       await raw.stop()
     }

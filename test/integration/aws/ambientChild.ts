@@ -1,5 +1,5 @@
 /**
- * One exchange in a process of its own, that notes what is read of the environment and of the file system on the way.
+ * Two exchanges in a process of its own, one signed, that notes what is read of the environment and of the file system on the way.
  * Arguments: the endpoint, the file of its authority.
  */
 import fs, { readFileSync } from 'node:fs'
@@ -39,8 +39,14 @@ const request = {
   token: 'a.b.c',
   durationSeconds: 3600,
 }
-const outcome = await sts.assumeRoleWithWebIdentity(request, new AbortController().signal).then(
-  (answer) => answer.accessKeyId,
-  (reason: unknown) => String(reason),
-)
+const keys = { accessKeyId: 'ASIAGIVEN', secretAccessKey: 'given', sessionToken: 'given' }
+const { signal } = new AbortController()
+const { token: _, ...chained } = request
+const outcome = await sts
+  .assumeRoleWithWebIdentity(request, signal)
+  .then(() => sts.assumeRole(chained, keys, signal))
+  .then(
+    (answer) => answer.accessKeyId,
+    (reason: unknown) => String(reason),
+  )
 console.log(JSON.stringify({ outcome, files, variables: [...variables] }))

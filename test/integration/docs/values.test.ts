@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parse } from 'yaml'
+import { parse, parseAllDocuments } from 'yaml'
 import { readConfig } from '../../../src/settings/index.ts'
 import { blocksOf, pages, textOf } from './pages.ts'
 
@@ -30,9 +30,16 @@ function problemsOf({ config = {}, ...values }: Mapping): readonly string[] {
 const isValues = (content: unknown): content is Mapping =>
   isMapping(content) && !('apiVersion' in content) && !('scrape_configs' in content)
 
+/** A block may show the values and the pod that they are for. */
+const documentsOf = (text: string): readonly unknown[] => parseAllDocuments(text).map((document) => document.toJS())
+
 const shown = pages
   .filter((page) => page.startsWith('docs/operators/'))
-  .flatMap((page) => blocksOf(page, 'yaml').map((text): [string, unknown] => [page, parse(text)]))
+  .flatMap((page) =>
+    blocksOf(page, 'yaml')
+      .flatMap(documentsOf)
+      .map((content): [string, unknown] => [page, content]),
+  )
   .filter((entry): entry is [string, Mapping] => isValues(entry[1]))
 const example = parse(textOf('docs/examples/kind/values.yaml')) as Mapping
 

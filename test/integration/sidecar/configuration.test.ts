@@ -63,7 +63,7 @@ describe('variables of the sidecar', () => {
     ])
   })
 
-  test('that are wrong do not hide those that are missing, or not supported yet', async () => {
+  test('that are wrong do not hide those that are missing, or for another program, and each is told once', async () => {
     const pod = await newPod()
     const sidecar = pod.sidecar({
       LANYARD_SESSION_DURATION: '90',

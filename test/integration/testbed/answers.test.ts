@@ -148,7 +148,8 @@ describe('the request log', () => {
     await assume(world, { WebIdentityToken: token, RoleArn: `arn:aws:iam::${accountId}:role/unknown` })
     await assume(world, { WebIdentityToken: token, RoleArn: token })
     const role = world.sts.roleArn('web')
-    const about = { action: 'AssumeRoleWithWebIdentity', time: clock.now(), requestId: expect.any(String) }
+    const facts = { sessionName: 'shop.web.web-0' }
+    const about = { action: 'AssumeRoleWithWebIdentity', time: clock.now(), requestId: expect.any(String), facts }
     expect(world.sts.requests.slice(before)).toEqual([
       { ...about, role, code: 'Success', status: 200 },
       { ...about, role: `arn:aws:iam::${accountId}:role/unknown`, code: 'AccessDenied', status: 403 },

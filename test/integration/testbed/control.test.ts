@@ -9,7 +9,8 @@ useWorld(createClock())
 
 let control: Control
 beforeAll(async () => {
-  control = await startControl({ sts: world.sts, host: '127.0.0.1', port: 0 })
+  const logins = new Map([['amazon', (user: string, options: object) => `${user} ${JSON.stringify(options)}`]])
+  control = await startControl({ sts: world.sts, host: '127.0.0.1', port: 0, logins })
 })
 afterEach(() => world.sts.faults.clear())
 afterAll(() => control.stop())
@@ -107,5 +108,32 @@ describe('the control server', () => {
   it('refuses a port that is taken', async () => {
     const options = { sts: world.sts, host: '127.0.0.1', port: control.port }
     await expect(startControl(options)).rejects.toMatchObject({ code: 'EADDRINUSE' })
+  })
+})
+
+describe('the control server logs in', () => {
+  const logIn = (body: string, name = 'amazon'): Promise<Answer> => call('POST', `/logins/${name}`, body)
+
+  it('whoever is asked for', async () => {
+    expect(await logIn('{"user":"A"}')).toEqual({ status: 200, content: { token: 'A {}' } })
+    const { content } = await logIn('{"user":"A","expiresIn":-1,"appId":"b"}')
+    expect(content).toEqual({ token: 'A {"expiresIn":-1,"appId":"b"}' })
+  })
+
+  it.each([
+    ['null', 'the body must be a JSON object'],
+    ['{', 'the body must be JSON'],
+    ['{}', 'user: must be a text of at most 255 characters'],
+    [`{"user":"${'x'.repeat(256)}"}`, 'user: must be a text of at most 255 characters'],
+    ['{"user":"A","expiresIn":"1"}', 'expiresIn: must be whole seconds'],
+    ['{"user":"A","appId":1}', 'appId: must be a text of at most 255 characters'],
+    ['{"user":"A","token":"x"}', 'the fields are user, expiresIn and appId'],
+  ])('but not by %s', async (body, message) => {
+    expect(await logIn(body)).toMatchObject({ status: 400, content: { message } })
+  })
+
+  it('but not where it stands in for nobody', async () => {
+    expect(await logIn('{"user":"A"}', 'facebook')).toMatchObject({ status: 404 })
+    expect((await call('GET', '/logins/amazon')).status).toBe(405)
   })
 })

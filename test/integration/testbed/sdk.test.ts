@@ -1,7 +1,15 @@
 import { Agent } from 'node:https'
-import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
+import {
+  AssumeRoleCommand,
+  AssumeRoleWithSAMLCommand,
+  AssumeRoleWithWebIdentityCommand,
+  GetCallerIdentityCommand,
+  STSClient,
+} from '@aws-sdk/client-sts'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startSts, type TrustPolicyDocument } from '../../../src/testbed/index.ts'
+import { createSamlKey, encode, entityId, goodResponse, metadataOf, providerArn, roleArn } from './saml.ts'
 import { accountId, createClock, startWorld, type World, webToken } from './support.ts'
 
 type Keys = { accessKeyId: string; secretAccessKey: string; sessionToken: string }
@@ -13,10 +21,10 @@ beforeAll(async () => {
 })
 afterAll(() => world.stop())
 
-function createClient(credentials?: Keys): STSClient {
+function createClient(credentials?: Keys, endpoint = world.sts.url): STSClient {
   return new STSClient({
     region: 'eu-central-1',
-    endpoint: world.sts.url,
+    endpoint,
     maxAttempts: 1,
     requestHandler: new NodeHttpHandler({ httpsAgent: new Agent({ ca: world.ca.pem }) }),
     ...(credentials === undefined ? {} : { credentials }),
@@ -105,5 +113,57 @@ describe('the AWS SDK for JavaScript against the STS double', () => {
     })
     const answer = await createClient().send(command)
     expect(answer.PackedPolicySize).toBe(7)
+  })
+})
+
+describe('the AWS SDK for JavaScript, with other identities', () => {
+  const trust = (Principal: Record<string, string>, ...actions: string[]): TrustPolicyDocument => ({
+    Statement: { Effect: 'Allow', Principal, Action: actions.map((action) => `sts:${action}`) },
+  })
+  const session = 'shop.web.web-0'
+
+  it('assumes a role with a SAML assertion, and from there another one, with tags', async () => {
+    const key = await createSamlKey()
+    const sts = await startSts({
+      ca: world.ca,
+      now: Date.now,
+      accountId,
+      providers: [],
+      samlProviders: [{ name: 'corporate', metadata: metadataOf([key]) }],
+      roles: [
+        { name: 'web', trustPolicy: trust({ Federated: providerArn }, 'AssumeRoleWithSAML') },
+        { name: 'next', trustPolicy: trust({ AWS: roleArn }, 'AssumeRole', 'TagSession', 'SetSourceIdentity') },
+      ],
+    })
+    const bySaml = new AssumeRoleWithSAMLCommand({
+      RoleArn: roleArn,
+      PrincipalArn: providerArn,
+      SAMLAssertion: encode(goodResponse(key, { now: Date.now() })),
+    })
+    const first = await createClient(undefined, sts.url).send(bySaml)
+    expect(first).toMatchObject({
+      Subject: 'user-1',
+      SubjectType: 'persistent',
+      Issuer: entityId,
+      Audience: 'https://signin.aws.amazon.com/saml',
+      AssumedRoleUser: { Arn: `arn:aws:sts::${accountId}:assumed-role/web/user@example.test` },
+    })
+    const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = first.Credentials ?? {}
+    const keys = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken }
+    const chained = createClient(keys, sts.url)
+    const hop = new AssumeRoleCommand({
+      RoleArn: sts.roleArn('next'),
+      RoleSessionName: session,
+      Tags: [{ Key: 'Team', Value: 'shop' }],
+      TransitiveTagKeys: ['Team'],
+      SourceIdentity: 'user-1',
+    })
+    const second = await chained.send(hop)
+    expect(second.SourceIdentity).toBe('user-1')
+    expect(second.AssumedRoleUser?.Arn).toBe(`arn:aws:sts::${accountId}:assumed-role/next/${session}`)
+    expect(sts.requests.at(-1)?.facts).toMatchObject({ tagKeys: ['Team'], transitiveTagKeys: ['Team'] })
+    const long = new AssumeRoleCommand({ ...hop.input, DurationSeconds: 3601 })
+    await expect(chained.send(long)).rejects.toThrow('limit for roles assumed by role chaining')
+    await sts.stop()
   })
 })

@@ -106,7 +106,7 @@ export function assume(world: World, parameters: Record<string, string | undefin
   const all = {
     Action: 'AssumeRoleWithWebIdentity',
     Version: '2011-06-15',
-    RoleArn: world.sts.roleArn('web'),
+    ...('RoleArn' in parameters ? {} : { RoleArn: world.sts.roleArn('web') }),
     RoleSessionName: 'shop.web.web-0',
     ...parameters,
   }

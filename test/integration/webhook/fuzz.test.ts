@@ -9,14 +9,15 @@ afterEach(() => {
   expect(rejections).toEqual([])
 })
 
-test('10,000 bodies: every answer is a valid review or a refusal, and nothing breaks', async () => {
+// As many as 10,000 go to the real decision, in fuzzInjection.test.ts, by the same server.
+test('2,000 bodies: every answer is a valid review or a refusal, and nothing breaks', async () => {
   const result = await fuzzWebhook({
     admit: (pod) => ({ kind: 'inject', patch: [{ op: 'add', path: '/pod', value: pod }], warnings: [], audit: {} }),
-    runs: 10_000,
+    runs: 2_000,
   })
-  expect(result.reviews + result.refusals).toBe(10_000)
-  expect(result.reviews).toBeGreaterThan(2_000)
-  expect(result.refusals).toBeGreaterThan(500)
+  expect(result.reviews + result.refusals).toBe(2_000)
+  expect(result.reviews).toBeGreaterThan(400)
+  expect(result.refusals).toBeGreaterThan(100)
   expect(result.connections).toBe(1)
 }, 60_000)
 

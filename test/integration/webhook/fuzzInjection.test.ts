@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { admit } from '../../../src/injection/index.ts'
 import { readConfig } from '../../../src/settings/index.ts'
 import { pod } from '../../unit/webhook/reviews.ts'
@@ -51,6 +51,14 @@ const full = pod({
   },
 })
 
+const rejections: unknown[] = []
+const remember = (reason: unknown): void => void rejections.push(reason)
+beforeEach(() => void process.on('unhandledRejection', remember))
+afterEach(() => {
+  process.off('unhandledRejection', remember)
+  expect(rejections).toEqual([])
+})
+
 test('10,000 bodies for the real decision: it never throws, and every answer is a valid review or a refusal', async () => {
   expect(problems).toEqual([])
   const result = await fuzzWebhook({
@@ -59,5 +67,7 @@ test('10,000 bodies for the real decision: it never throws, and every answer is 
     objects: [pod(), full],
   })
   expect(result).toMatchObject({ errors: 0, connections: 1 })
+  expect(result.reviews + result.refusals).toBe(10_000)
   expect(result.reviews).toBeGreaterThan(2_000)
+  expect(result.refusals).toBeGreaterThan(500)
 }, 60_000)

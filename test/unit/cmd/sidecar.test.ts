@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { allExchanges } from '../../../cmd/sidecar/allExchanges.ts'
+import { type Exchanges, plainExchanges } from '../../../cmd/sidecar/exchanges.ts'
 import { shown, timed, watched } from '../../../cmd/sidecar/instruments.ts'
 import { recordSessions, tellFailures } from '../../../cmd/sidecar/record.ts'
 import { readSettings } from '../../../cmd/sidecar/settings.ts'
@@ -129,19 +131,30 @@ test('what failed in an earlier run is told again at the start, and nothing wher
 describe('instruments', () => {
   const request = { roleArn: role, roleSessionName: 's', token: 't', durationSeconds: 900 }
   const { signal } = new AbortController()
-  const count = async (metrics: ReturnType<typeof sidecarMetrics>): Promise<string | undefined> =>
-    /lanyard_sts_request_duration_seconds_count\{operation="AssumeRoleWithWebIdentity"\} (\d+)/.exec(
+  const count = async (metrics: ReturnType<typeof sidecarMetrics>, operation: string): Promise<string | undefined> =>
+    new RegExp(`lanyard_sts_request_duration_seconds_count\\{operation="${operation}"\\} (\\d+)`).exec(
       (await metrics.text()).body,
     )?.[1]
 
   test('time every exchange, failed ones too', async () => {
     const metrics = sidecarMetrics({ version: '1', sessions })
     const answer: StsAnswer = { localTime: now }
-    const sts: Sts = { assumeRoleWithWebIdentity: async () => answer }
-    expect(await timed(sts, metrics).assumeRoleWithWebIdentity(request, signal)).toBe(answer)
-    const broken: Sts = { assumeRoleWithWebIdentity: () => Promise.reject(failure) }
-    await expect(timed(broken, metrics).assumeRoleWithWebIdentity(request, signal)).rejects.toBe(failure)
-    expect(await count(metrics)).toBe('2')
+    const sts: Sts = {
+      assumeRoleWithWebIdentity: async () => answer,
+      assumeRoleWithSaml: async () => answer,
+      assumeRole: () => Promise.reject(failure),
+    }
+    const { assumeRoleWithWebIdentity, assumeRoleWithSaml, assumeRole } = timed(sts, metrics)
+    expect(await assumeRoleWithWebIdentity(request, signal)).toBe(answer)
+    expect(await assumeRoleWithSaml({ ...request, principalArn: 'p', assertion: 'a' }, signal)).toBe(answer)
+    expect(await assumeRoleWithSaml({ ...request, principalArn: 'p', assertion: 'a' }, signal)).toBe(answer)
+    await expect(assumeRole(request, credentials, signal)).rejects.toBe(failure)
+    for (const [operation, calls] of [
+      ['AssumeRoleWithWebIdentity', '1'],
+      ['AssumeRoleWithSAML', '2'],
+      ['AssumeRole', '1'],
+    ] as const)
+      expect(await count(metrics, operation)).toBe(calls)
   })
 
   test('show when what a session serves expires, and that it serves nothing', async () => {
@@ -182,9 +195,12 @@ describe('readSettings', () => {
     LANYARD_POD_UID: 'u',
     LANYARD_POD_SERVICE_ACCOUNT: 'web',
   }
-  const fields = (changes: Readonly<Record<string, string | undefined>>): (string | undefined)[] => {
+  const fields = (
+    changes: Readonly<Record<string, string | undefined>>,
+    exchanges: Exchanges = plainExchanges,
+  ): (string | undefined)[] => {
     try {
-      readSettings({ ...enough, ...changes })
+      readSettings({ ...enough, ...changes }, exchanges)
     } catch (thrown) {
       if (thrown instanceof Failure) return thrown.problems.map(({ field }) => field)
       throw thrown
@@ -193,9 +209,9 @@ describe('readSettings', () => {
   }
 
   test('plans the sessions from variables alone', () => {
-    const { config, plans } = readSettings(enough)
+    const { config, plans } = readSettings(enough, plainExchanges)
     expect(config['identity.tokenFile']).toBe('/var/run/secrets/lanyard.dev/identity/token')
-    expect(plans.map(({ request }) => request.roleSessionName)).toEqual(['web-0'])
+    expect(plans.map(({ hop }) => hop.request.roleSessionName)).toEqual(['web-0'])
   })
 
   test('tells what is wrong and what is missing at once, each once', () => {
@@ -206,5 +222,39 @@ describe('readSettings', () => {
       'LANYARD_POD_UID',
       'LANYARD_CONTAINERS',
     ])
+  })
+
+  const provider = {
+    LANYARD_IDENTITY_PROVIDER: 'corporate',
+    LANYARD_PROVIDER_CONFIG: JSON.stringify({
+      kind: 'oidc-client-credentials',
+      issuer: 'https://login.example.com',
+      stsAudience: 'lanyard',
+    }),
+  }
+  const chain = { LANYARD_ASSUME_ROLE_ARN: role }
+
+  test('the plain program refuses a chain and a provider rather than leave them out', () => {
+    expect(fields(chain)).toEqual(['LANYARD_ASSUME_ROLE_ARN'])
+    expect(fields(provider)).toEqual(['LANYARD_IDENTITY_PROVIDER'])
+    expect(fields({ ...provider, LANYARD_IDENTITY_PROVIDER: undefined })).toEqual(['LANYARD_IDENTITY_PROVIDER'])
+    expect(fields({ ...chain, ...provider })).toEqual(['LANYARD_ASSUME_ROLE_ARN', 'LANYARD_IDENTITY_PROVIDER'])
+  })
+
+  test('the other program takes both, and plans each role', () => {
+    expect(fields({ ...chain, ...provider }, allExchanges)).toEqual([])
+    const { config, plans } = readSettings({ ...enough, ...chain, ...provider }, allExchanges)
+    expect(config['provider.config']).toMatchObject({ kind: 'oidc-client-credentials', stsAudience: 'lanyard' })
+    expect(plans.map(({ name, hop }) => [name, hop.kind])).toEqual([
+      ['default/1', 'identity'],
+      ['default', 'chain'],
+    ])
+  })
+
+  test('no program takes the service account for a provider that it is not told of', () => {
+    const named = { LANYARD_IDENTITY_PROVIDER: 'corporate' }
+    expect(fields(named, allExchanges)).toEqual(['LANYARD_PROVIDER_CONFIG'])
+    expect(fields({ ...named, LANYARD_PROVIDER_CONFIG: '{}' }, allExchanges)).toEqual(['LANYARD_PROVIDER_CONFIG.kind'])
+    expect(fields({ ...named, LANYARD_PROVIDER_CONFIG: 'x' }, allExchanges)).toEqual(['LANYARD_PROVIDER_CONFIG'])
   })
 })

@@ -117,6 +117,40 @@ describe('the authorities of STS', () => {
   })
 })
 
+describe('what does not go together', () => {
+  const google = 'userProviders: { google: { kind: google, clientIds: [a] } }\n'
+  const role = (providers: string): string =>
+    `userRoles: { files: { kind: role, namespaces: [shop], providers: [${providers}], roleArn: arn:aws:iam::111122223333:role/u } }\n`
+  const endpoint = 'aws: { stsEndpoint: https://sts.example.com, region: eu-west-1, '
+
+  test.each([
+    [`${google}${role('google')}`, 'none'],
+    [
+      `${google}${role('google, gogle')}`,
+      /^SettingInvalid: userRoles\.files\.providers: there is no userProviders\.gogle; did you mean "google/,
+    ],
+    [
+      role('google'),
+      /^SettingInvalid: userRoles\.files\.providers: there is no userProviders\.google\. Write a name of/,
+    ],
+    [`${endpoint}fips: false }`, 'none'],
+    [
+      `${endpoint}fips: true }`,
+      /^SettingInvalid: aws\.fips: it chooses an endpoint of the region, and aws\.stsEndpoint/,
+    ],
+    [`${endpoint}dualStack: true }`, /^SettingInvalid: aws\.dualStack: it chooses/],
+    ['aws: { region: eu-west-1, fips: true, dualStack: true }', 'none'],
+    [
+      'userCredentials: { port: 9900, metricsPort: 9900 }',
+      /^SettingInvalid: userCredentials\.metricsPort: userCredentials\.port and userCredentials\.metricsPort are both 9900/,
+    ],
+  ])('%s', (text, expected) => {
+    const problem = problemOf(() => withFile(text))
+    if (typeof expected === 'string') expect(problem).toBe(expected)
+    else expect(problem).toMatch(expected)
+  })
+})
+
 test('every setting has its flag, with its form and what holds without it', () => {
   const names = webhookFlags.map(({ name }) => name)
   expect(names).toEqual(['config', ...settingsOf('webhook').map(([key]) => flagOf(key))])

@@ -62,6 +62,20 @@ describe('a session', () => {
     expect(session.view()).toMatchObject({ kind: 'held' })
   })
 
+  test('unblocked, makes the attempt that it was to make later; stopped, none', async () => {
+    const { clock, session, attempts, latest } = bench({ random: 0.999 })
+    session.start()
+    latest().fail(failure('StsChainWaiting'))
+    await clock.advance(0)
+    session.unblock()
+    expect(attempts).toHaveLength(2)
+    latest().fail(failure('StsChainWaiting'))
+    await clock.advance(0)
+    session.stop()
+    session.unblock()
+    expect(attempts).toHaveLength(2)
+  })
+
   test('turns what is no Failure into one, without its text', async () => {
     const { clock, session, latest } = bench()
     session.start()

@@ -50,6 +50,43 @@ describe('single flight', () => {
   })
 })
 
+describe('what an attempt waited for is there', () => {
+  const unblocked = { kind: 'unblocked' } as const
+  const waiting = (state = initialState(at(NOW))): SessionState => turn(state, fails('StsChainWaiting', 0.999), NOW)
+
+  test('the next one is made at once, not when the backoff ends', () => {
+    const later = NOW + 1
+    expect(turn(waiting(), asked, later).obtaining).toBe(false)
+    const { state, effects } = step(waiting(), unblocked, at(later), window)
+    expect(state.obtaining).toBe(true)
+    expect(effects).toContainEqual({ kind: 'obtain', within: 10 * SECOND })
+    // What failed is remembered until something succeeds.
+    expect([state.failures, state.lastFailure?.code]).toEqual([
+      { backoff: 1, rereadToken: 0, slow: 0 },
+      'StsChainWaiting',
+    ])
+  })
+
+  test('one attempt that is under way is enough', () => {
+    const underWay = turn(turn(waiting(), unblocked, NOW + 1), unblocked, NOW + 2)
+    expect(step(underWay, unblocked, at(NOW + 3), window).effects).toEqual([
+      { kind: 'wake', at: NOW + 3 + LONGEST_SLEEP },
+    ])
+  })
+
+  test.each<Code>(['StsAccessDenied', 'StsUnreachable', 'StsThrottled'])('%s keeps its own turn', (code) => {
+    const failed = turn(initialState(at(NOW)), fails(code, 0.999), NOW)
+    const state = turn(failed, unblocked, NOW + 1)
+    expect([state.obtaining, state.retryAt]).toEqual([false, failed.retryAt])
+  })
+
+  test('what is held and not due is not renewed for it', () => {
+    expect(turn(fresh(), unblocked, NOW + MINUTE).obtaining).toBe(false)
+    const failed = turn(turn(fresh(), due, NOW + 30 * MINUTE), fails('StsChainWaiting', 0.999), NOW + 30 * MINUTE)
+    expect(turn(failed, unblocked, NOW + 30 * MINUTE + 1).obtaining).toBe(true)
+  })
+})
+
 describe('the wake-up', () => {
   const wakeOf = (state: SessionState, now: Instant) => step(state, due, at(now), window).effects.at(-1)
 

@@ -28,6 +28,11 @@ describe('what is restored', () => {
     expect(restore(kept())).toEqual({ ...state, obtaining: false })
   })
 
+  test('credentials of a server without accounts', () => {
+    const held = { ...state.held, credentials: { ...credentials(), accountId: '' } }
+    expect(restore(kept({ held }))?.held?.credentials.accountId).toBe('')
+  })
+
   test('a state that never held or failed', () => {
     const empty = { default: { fingerprint: 'f', state: initialState(at(NOW)) } }
     expect(restore(empty)).toEqual(initialState(at(NOW)))

@@ -3,17 +3,31 @@ import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { annotationsPage } from '../../../scripts/docs/annotations.ts'
 import { errorsPage } from '../../../scripts/docs/errors.ts'
+import { identityProvidersPage } from '../../../scripts/docs/identityProviders.ts'
 import { metricsPage } from '../../../scripts/docs/metrics.ts'
 import { roomsPage } from '../../../scripts/docs/rooms.ts'
 import { EXAMPLE_FILE, settingsPage } from '../../../scripts/docs/settings.ts'
 import { rooms } from '../../../scripts/rooms.ts'
 import { codes } from '../../../src/errors/index.ts'
 import { metrics } from '../../../src/metrics/index.ts'
-import { annotationOf, flagOf, podEntries, readConfig, settingsOf, variableOf } from '../../../src/settings/index.ts'
+import {
+  annotationOf,
+  flagOf,
+  identityProviderKinds,
+  podEntries,
+  readConfig,
+  settingsOf,
+  userProviderKinds,
+  userRoleKinds,
+  variableOf,
+} from '../../../src/settings/index.ts'
 
 const committed = (name: string): string =>
   readFileSync(new URL(`../../../docs/reference/${name}`, import.meta.url), 'utf8')
 const all = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map(([, name]) => name ?? '')
+/** What stands below a heading of the second level. */
+const chapterOf = (page: string, title: string): string =>
+  (committed(page).split(`\n## ${title}\n`)[1] ?? '').split('\n## ')[0] ?? ''
 /** In any order, none twice. */
 const sorted = (names: Iterable<string>): string[] => [...names].sort()
 
@@ -32,12 +46,31 @@ describe('the reference has exactly what the code has', () => {
   })
 
   test('variables of the sidecar', () => {
-    const sidecar = committed('settings.md').split('## The sidecar')[1] ?? ''
     const inCode = [
       ...settingsOf('sidecar').map(([key]) => variableOf(key)),
-      ...podEntries.flatMap(([, { env, later }]) => (env === undefined || later !== undefined ? [] : [env])),
+      ...podEntries.flatMap(([, { env }]) => (env === undefined ? [] : [env])),
     ]
-    expect(sorted(all(sidecar, /^\| `([^`]*)`/gm))).toEqual(sorted(inCode))
+    expect(sorted(all(chapterOf('settings.md', 'The sidecar'), /^\| `([^`]*)`/gm))).toEqual(sorted(inCode))
+  })
+
+  test('variables of the broker', () => {
+    const inCode = settingsOf('broker').map(([key]) => variableOf(key))
+    expect(sorted(all(chapterOf('settings.md', 'The broker'), /^\| `([^`]*)`/gm))).toEqual(sorted(inCode))
+  })
+
+  test.each([
+    ['identityProviders', identityProviderKinds],
+    ['userProviders', userProviderKinds],
+    ['userRoles', userRoleKinds],
+  ])('the fields of each kind of %s', (setting, kinds) => {
+    const page = committed('identity-providers.md')
+    for (const [kind, fields] of Object.entries(kinds)) {
+      const [, section = ''] = page.split(`<a id="${setting}.${kind}"></a>`)
+      const onPage = all(section.split('\n#')[0] ?? '', /^\| `([^`]*)`/gm)
+      expect(sorted(onPage), kind).toEqual(sorted(Object.keys(fields)))
+    }
+    const onPage = all(page, new RegExp(`<a id="${setting}\\.([^"]*)"`, 'g'))
+    expect(sorted(onPage)).toEqual(sorted(Object.keys(kinds)))
   })
 
   test('errors', () => {
@@ -59,12 +92,13 @@ describe('the reference has exactly what the code has', () => {
 test.each([
   ['annotations.md', annotationsPage],
   ['errors.md', errorsPage],
+  ['identity-providers.md', identityProvidersPage],
   ['metrics.md', metricsPage],
   ['rooms.md', roomsPage],
   ['settings.md', settingsPage],
 ])('%s says for whom it is and how it is made, and is up to date', (name, make) => {
   const [title, , reader, , made] = committed(name).split('\n')
-  expect(title).toMatch(/^# \w+$/)
+  expect(title).toMatch(/^# \w[\w ]+$/)
   expect(reader).toMatch(/^For .*: .*\.$/)
   expect(made).toContain('`npm run docs`')
   expect(committed(name)).toBe(make())
@@ -97,7 +131,7 @@ test("errors.md says why the endpoint's answers say the same twice", () => {
 })
 
 test('every table has as many cells in a row as in its head', () => {
-  for (const page of [annotationsPage(), metricsPage(), roomsPage(), settingsPage()]) {
+  for (const page of [annotationsPage(), identityProvidersPage(), metricsPage(), roomsPage(), settingsPage()]) {
     let width = 0
     for (const line of page.split('\n')) {
       const cells = line.startsWith('|') ? line.split(/(?<!\\)\|/).length : 0
@@ -108,7 +142,7 @@ test('every table has as many cells in a row as in its head', () => {
 })
 
 test('links between the pages lead somewhere', () => {
-  const pages = ['annotations.md', 'errors.md', 'metrics.md', 'rooms.md', 'settings.md']
+  const pages = ['annotations.md', 'errors.md', 'identity-providers.md', 'metrics.md', 'rooms.md', 'settings.md']
   const headings = (text: string): string[] =>
     all(text, /^##+ ([\w ]+)$/gm).map((title) => title.toLowerCase().replaceAll(' ', '-'))
   for (const page of pages) {
@@ -116,5 +150,14 @@ test('links between the pages lead somewhere', () => {
       const target = committed(file)
       if (id !== undefined) expect([...all(target, /<a id="([^"]*)"/g), ...headings(target)], page).toContain(id)
     }
+  }
+})
+
+test('the examples of identity-providers.md are read without problems', () => {
+  const shown = all(committed('identity-providers.md'), /^```yaml\n([\s\S]*?)```$/gm)
+  expect(shown).toHaveLength(3)
+  for (const text of shown) {
+    const { problems } = readConfig('webhook', { file: { ...parse(text), 'sidecar.image': 'lanyard:1' } })
+    expect(problems).toEqual([])
   }
 })

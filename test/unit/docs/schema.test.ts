@@ -9,6 +9,7 @@ type Node = {
   readonly description?: string
   readonly enum?: readonly string[]
   readonly minimum?: number
+  readonly pattern?: string
   readonly maximum?: number
   readonly default?: unknown
   readonly examples?: readonly unknown[]
@@ -73,5 +74,58 @@ describe('each setting', () => {
   test.each(cases.filter(({ leaf }) => leaf.type === 'boolean'))('$key is read as a boolean', ({ key }) => {
     for (const value of [true, false]) expect(problemsOf(key, value)).toEqual([])
     expect(problemsOf(key, 'yes')).not.toEqual([])
+  })
+})
+
+describe('what is a mapping itself', () => {
+  const mappings = settingsOf('webhook').flatMap(([key, { kind }]) =>
+    kind.variants === undefined ? [] : [{ key, kind, variants: kind.variants }],
+  )
+  type Rule = { readonly if: object; readonly then: Node & { readonly required?: readonly string[] } }
+  type Record = {
+    readonly required: readonly string[]
+    readonly properties: { kind: Node }
+    readonly allOf: readonly Rule[]
+  }
+  const recordOf = (key: string): Record => leaves.get(key)?.additionalProperties as unknown as Record
+
+  test('are those of identities and users', () => {
+    expect(mappings.map(({ key }) => key).sort()).toEqual(['identityProviders', 'userProviders', 'userRoles'])
+  })
+
+  test.each(mappings)('$key has just the fields of each kind', ({ key, variants }) => {
+    const { required, properties, allOf } = recordOf(key)
+    expect(required).toEqual(['kind'])
+    expect(properties.kind.enum).toEqual(Object.keys(variants))
+    expect(allOf.map((rule) => rule.if)).toEqual(
+      Object.keys(variants).map((kind) => ({ properties: { kind: { const: kind } }, required: ['kind'] })),
+    )
+    for (const [at, fields] of Object.values(variants).entries()) {
+      const { then } = allOf[at] as Rule
+      expect(then.additionalProperties).toBe(false)
+      expect(Object.keys(then.properties ?? {})).toEqual(['kind', ...Object.keys(fields)])
+      expect(then.required ?? []).toEqual(Object.keys(fields).filter((name) => fields[name]?.required))
+    }
+  })
+
+  test.each(mappings)('$key says of each field what it is, and never a number for a text', ({ key, variants }) => {
+    for (const { then } of recordOf(key).allOf)
+      for (const [name, field] of Object.entries(then.properties ?? {})) {
+        if (name === 'kind') continue
+        expect(field.description, name).toMatch(/\w.*\.$/)
+        expect(JSON.stringify(field.type ?? ''), name).not.toContain('number')
+      }
+    expect(Object.keys(variants).length).toBeGreaterThan(0)
+  })
+
+  test.each(mappings)('$key: every example of a field matches its pattern', ({ key, variants }) => {
+    const fields = Object.values(variants).flatMap((all) => Object.entries(all))
+    const rules = recordOf(key).allOf.flatMap(({ then }) => Object.entries(then.properties ?? {}))
+    const patterns = rules.filter(([name]) => name !== 'kind').map(([, { pattern }]) => pattern)
+    expect(patterns).toHaveLength(fields.length)
+    for (const [at, [name, field]] of fields.entries()) {
+      const pattern = patterns[at]
+      if (pattern !== undefined && field.default !== undefined) expect(field.default, name).toMatch(new RegExp(pattern))
+    }
   })
 })

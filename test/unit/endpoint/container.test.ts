@@ -32,6 +32,10 @@ describe('credentials', () => {
     })
   })
 
+  test('no AccountId where the server has no accounts', () => {
+    expect(JSON.parse(replyTo(request(), { view: held({ accountId: '' }) }).body)).not.toHaveProperty('AccountId')
+  })
+
   test('rule 2: under 10,000 bytes with the longest role ARN and a long session token', () => {
     const view = held({
       roleArn: `arn:aws:iam::111122223333:role/${'r'.repeat(2_017)}`,

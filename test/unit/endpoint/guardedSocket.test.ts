@@ -11,10 +11,10 @@ class Stuck extends Socket {
 }
 
 /** A guard over a socket that is connected to nothing: the test says what it reads. */
-async function guard() {
+async function guard(mostBody?: number) {
   const socket = new Stuck()
   const clock = { now: 0 }
-  const guarded = new GuardedSocket(socket, () => clock.now)
+  const guarded = new GuardedSocket(socket, () => clock.now, mostBody)
   const shown: string[] = []
   guarded.on('data', (bytes: Buffer) => shown.push(bytes.toString('latin1')))
   await new Promise(setImmediate) // From now on bytes flow at once.
@@ -118,4 +118,70 @@ test('a reader that is slow slows the peer', async () => {
   expect(socket.isPaused()).toBe(true)
   guarded.resume()
   await new Promise<void>((resolve) => void socket.once('resume', resolve))
+})
+
+describe('a body', () => {
+  test('goes on as far as it is let through, wherever the bytes are cut, and what follows waits', async () => {
+    const body = 'x'.repeat(40)
+    const whole = head + body + head
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(40), { maxLength: 40 }), fc.boolean(), async (sizes, early) => {
+        const { guarded, read, seen } = await guard(body.length)
+        // Whoever answers says so as soon as the head is there, or when the turn of the request has come.
+        let at = 0
+        let isLet = false
+        for (const size of [...sizes, whole.length]) {
+          read(whole.slice(at, at + size))
+          at += size
+          if (isLet || seen() !== head || (!early && at < whole.length)) continue
+          guarded.letThrough(body.length)
+          isLet = true
+        }
+        expect(seen()).toBe(head + body)
+        guarded.release('served')
+        expect(seen()).toBe(whole)
+      }),
+    )
+  })
+
+  test('that is let through while its head is shown follows at once', async () => {
+    const { guarded, read, seen } = await guard(5)
+    guarded.once('data', () => guarded.letThrough(5))
+    read(`${head}12345${head}`)
+    expect(seen()).toBe(`${head}12345`)
+  })
+
+  test('that is still to come makes the connection one that is missed least', async () => {
+    const { guarded, read } = await guard(5)
+    read(head)
+    guarded.letThrough(5)
+    read('123')
+    expect(guarded.stage).toBe('receiving')
+    read('45')
+    expect(guarded.stage).toBe('answering')
+  })
+
+  test('of the greatest size may come before it is let through, and no more', async () => {
+    const { guarded, read, seen, socket } = await guard(20_000)
+    read(head)
+    read('x'.repeat(20_000 + 8_192))
+    guarded.letThrough(20_000)
+    expect(seen()).toHaveLength(head.length + 20_000)
+    expect(socket.destroyed || guarded.writableEnded).toBe(false)
+    const { guarded: other, read: readOther } = await guard(20_000)
+    readOther(head)
+    readOther('x'.repeat(20_000 + 8_193))
+    expect(other.writableEnded).toBe(true)
+  })
+
+  test('whose peer hangs up before its turn ends without it', async () => {
+    const { guarded, read, socket } = await guard(5)
+    guarded.queued = true
+    read(head)
+    socket.emit('end')
+    const ended = new Promise((resolve) => guarded.once('end', resolve))
+    guarded.queued = false
+    guarded.letThrough(5)
+    await ended
+  })
 })

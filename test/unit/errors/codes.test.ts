@@ -14,11 +14,13 @@ describe('every code', () => {
       expect(text).not.toMatch(/\s\s|\n|^\s|\s$|\.\.$/)
       expect(text.length).toBeLessThan(250)
     }
-    expect(retry !== undefined).toBe(['token', 'sts', 'cluster'].includes(area))
+    expect(retry !== undefined).toBe(['token', 'provider', 'saml', 'sts', 'cluster'].includes(area))
   })
 
   it('is of an area, and has a cause of its own there', () => {
-    const areas = ['admission', 'skip', 'review', 'token', 'sts', 'endpoint', 'cluster', 'process']
+    const areas = [
+      ...['admission', 'skip', 'review', 'token', 'provider', 'saml', 'sts', 'endpoint', 'user', 'cluster', 'process'],
+    ]
     for (const code of all) expect(areas).toContain(entryOf(code).area)
     const causes = all.map((code) => `${entryOf(code).area}: ${entryOf(code).cause}`)
     expect(causes.filter((cause, index) => causes.indexOf(cause) !== index)).toEqual([])

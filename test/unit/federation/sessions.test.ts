@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { planSessions, sessionProblems } from '../../../src/federation/index.ts'
-import { type PodValues, podEntries, readPodVariables } from '../../../src/settings/index.ts'
+import { type PodValues, readPodVariables } from '../../../src/settings/index.ts'
 
 const pod = { namespace: 'shop', pod: 'web-0', serviceaccount: 'web' }
 const arn = (name: string): string => `arn:aws:iam::111122223333:role/${name}`
@@ -32,14 +32,17 @@ describe('planSessions', () => {
       {
         name: 'default',
         containers: ['app', 'proxy'],
-        request: { roleArn: arn('web'), roleSessionName: 'shop.web.web-0', durationSeconds: 3600 },
+        hop: {
+          kind: 'identity',
+          request: { roleArn: arn('web'), roleSessionName: 'shop.web.web-0', durationSeconds: 3600 },
+        },
       },
     ])
   })
 
   test('gives a container with a role of its own its own session', () => {
     const changes = { LANYARD_CONTAINER_ROLES: `batch=${arn('a=b,c')} cron=${arn('path/cron')}` }
-    expect(plansOf(changes).map(({ name, containers, request }) => [name, containers, request.roleArn])).toEqual([
+    expect(plansOf(changes).map(({ name, containers, hop }) => [name, containers, hop.request.roleArn])).toEqual([
       ['default', ['app', 'proxy'], arn('web')],
       ['batch', ['batch'], arn('a=b,c')],
       ['cron', ['cron'], arn('path/cron')],
@@ -53,7 +56,7 @@ describe('planSessions', () => {
       LANYARD_SESSION_NAME: '{pod}.{container}',
       LANYARD_CONTAINER_ROLES: `batch=${arn('batch')}`,
     })
-    expect(plans.map(({ name, containers, request }) => [name, containers, request.roleSessionName])).toEqual([
+    expect(plans.map(({ name, containers, hop }) => [name, containers, hop.request.roleSessionName])).toEqual([
       ['app', ['app'], 'web-0.app'],
       ['proxy', ['proxy'], 'web-0.proxy'],
       ['batch', ['batch'], 'web-0.batch'],
@@ -78,8 +81,8 @@ describe('planSessions', () => {
     const policy = '{"Version":"2012-10-17","Statement":[]}'
     const policyArn = 'arn:aws:iam::aws:policy/ReadOnlyAccess'
     const [plan] = plansOf({ LANYARD_SESSION_POLICY: policy, LANYARD_SESSION_POLICY_ARNS: policyArn })
-    expect(plan?.request).toMatchObject({ policy, policyArns: [policyArn] })
-    expect(Object.keys(plansOf()[0]?.request ?? {})).toEqual(['roleArn', 'roleSessionName', 'durationSeconds'])
+    expect(plan?.hop.request).toMatchObject({ policy, policyArns: [policyArn] })
+    expect(Object.keys(plansOf()[0]?.hop.request ?? {})).toEqual(['roleArn', 'roleSessionName', 'durationSeconds'])
   })
 })
 
@@ -136,20 +139,116 @@ describe('sessionProblems', () => {
     expect(problemsOf({ LANYARD_PROTOCOL: 'container', ...own, ...named })).toEqual([])
   })
 
-  test('refuses rather than ignores what has no engine yet', () => {
-    const later = {
-      LANYARD_ASSUME_ROLE_ARN: arn('b'),
-      LANYARD_ASSUME_ROLE_EXTERNAL_ID: 'id',
-      LANYARD_ASSUME_ROLE_TAGS: 'a=b',
-      LANYARD_SOURCE_IDENTITY: 'me',
-      LANYARD_IDENTITY_PROVIDER: 'corporate',
+  test('refuses a chain that begins nowhere, and one that STS would refuse', () => {
+    const chain = { LANYARD_ASSUME_ROLE_ARN: arn('b') }
+    expect(problemsOf(chain)).toEqual([])
+    const nowhere = {
+      LANYARD_ROLE_ARN: undefined,
+      LANYARD_CONTAINERS: undefined,
+      LANYARD_CONTAINER_ROLES: `a=${arn('a')}`,
     }
-    expect(problemsOf(later).sort()).toEqual(
-      Object.keys(later)
-        .map((name) => `SettingInvalid ${name}`)
-        .sort(),
-    )
-    const known = podEntries.filter(([, { env, later: not }]) => env !== undefined && not !== undefined)
-    expect(known.map(([, { env }]) => env).sort()).toEqual(Object.keys(later).sort())
+    expect(problemsOf({ ...chain, ...nowhere })).toEqual(['SettingInvalid LANYARD_ASSUME_ROLE_ARN'])
+    expect(problemsOf({ ...chain, LANYARD_SESSION_DURATION: '3601s' })).toEqual([
+      'SettingInvalid LANYARD_SESSION_DURATION',
+    ])
+    expect(problemsOf({ LANYARD_SESSION_DURATION: '12h' })).toEqual([])
+  })
+})
+
+describe('planSessions, of a chain', () => {
+  const policy = '{"Version":"2012-10-17","Statement":[]}'
+  const policyArn = 'arn:aws:iam::aws:policy/ReadOnlyAccess'
+  const two = {
+    LANYARD_ASSUME_ROLE_ARN: `${arn('b')} ${arn('c')}`,
+    LANYARD_ASSUME_ROLE_EXTERNAL_ID: 'customer-42',
+    LANYARD_ASSUME_ROLE_TAGS: 'team=checkout cost=a=b',
+    LANYARD_SOURCE_IDENTITY: 'checkout',
+    LANYARD_SESSION_DURATION: '15m',
+    LANYARD_SESSION_POLICY: policy,
+    LANYARD_SESSION_POLICY_ARNS: policyArn,
+  }
+  const roleSessionName = 'shop.web.web-0'
+
+  test('makes each role a session of its own, the first ones first, and narrows the last alone', () => {
+    expect(plansOf(two)).toEqual([
+      {
+        name: 'default/1',
+        containers: [],
+        hop: { kind: 'identity', request: { roleArn: arn('web'), roleSessionName, durationSeconds: 3600 } },
+      },
+      {
+        name: 'default/2',
+        containers: [],
+        hop: {
+          kind: 'chain',
+          from: 'default/1',
+          request: {
+            roleArn: arn('b'),
+            roleSessionName,
+            durationSeconds: 3600,
+            externalId: 'customer-42',
+            sourceIdentity: 'checkout',
+          },
+        },
+      },
+      {
+        name: 'default',
+        containers: ['app', 'proxy'],
+        hop: {
+          kind: 'chain',
+          from: 'default/2',
+          request: {
+            roleArn: arn('c'),
+            roleSessionName,
+            durationSeconds: 900,
+            policy,
+            policyArns: [policyArn],
+            externalId: 'customer-42',
+            tags: new Map([
+              ['team', 'checkout'],
+              ['cost', 'a=b'],
+            ]),
+          },
+        },
+      },
+    ])
+  })
+
+  test('of one role sets the source identity and the tags there', () => {
+    const [first, last, ...none] = plansOf({ ...two, LANYARD_ASSUME_ROLE_ARN: arn('b') })
+    expect(none).toEqual([])
+    expect([first?.name, last?.name]).toEqual(['default/1', 'default'])
+    expect(last?.hop).toMatchObject({ from: 'default/1', request: { sourceIdentity: 'checkout', policy } })
+    expect(last?.hop.request).toHaveProperty('tags')
+    expect(Object.keys(first?.hop.request ?? {})).toEqual(['roleArn', 'roleSessionName', 'durationSeconds'])
+  })
+
+  test('leaves a container with a role of its own out of it', () => {
+    const plans = plansOf({ ...two, LANYARD_CONTAINER_ROLES: `batch=${arn('batch')}` })
+    expect(plans.map(({ name, containers, hop }) => [name, containers, hop.kind])).toEqual([
+      ['default/1', [], 'identity'],
+      ['default/2', [], 'chain'],
+      ['default', ['app', 'proxy'], 'chain'],
+      ['batch', ['batch'], 'identity'],
+    ])
+  })
+
+  test('is one chain per container, where the session name tells them apart', () => {
+    const plans = plansOf({ ...two, LANYARD_SESSION_NAME: '{pod}.{container}', LANYARD_CONTAINERS: 'app default' })
+    expect(plans.map(({ name, containers, hop }) => [name, containers, hop.request.roleSessionName])).toEqual([
+      ['app/1', [], 'web-0.app'],
+      ['app/2', [], 'web-0.app'],
+      ['app', ['app'], 'web-0.app'],
+      ['container/default/1', [], 'web-0.default'],
+      ['container/default/2', [], 'web-0.default'],
+      ['container/default', ['default'], 'web-0.default'],
+    ])
+    const names = plans.map(({ name }) => name)
+    for (const { hop } of plans) if (hop.kind === 'chain') expect(names).toContain(hop.from)
+  })
+
+  test('has one session with containers by IMDS, behind the others', () => {
+    const plans = plansOf({ ...two, LANYARD_PROTOCOL: 'imds' })
+    expect(plans.filter(({ containers }) => containers.length > 0).map(({ name }) => name)).toEqual(['default'])
   })
 })

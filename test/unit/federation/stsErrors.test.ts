@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { invalidAnswer, toNetworkFailure, toStsFailure } from '../../../src/federation/index.ts'
 import { canary, makeToken, roleArn } from './support.ts'
 
-const base = { httpStatus: 400, requestId: 'req-1', endpoint: 'https://sts.eu-west-1.amazonaws.com', roleArn }
+const base = {
+  operation: 'AssumeRoleWithWebIdentity',
+  httpStatus: 400,
+  requestId: 'req-1',
+  endpoint: 'https://sts.eu-west-1.amazonaws.com',
+  roleArn,
+} as const
 const fail = (awsCode: string, message: string, more: object = {}) =>
   toStsFailure({ ...base, awsCode, message, ...more })
 
@@ -13,6 +19,51 @@ describe('toStsFailure', () => {
       'StsAccessDenied: AccessDenied (HTTP 403, request id req-1) from https://sts.eu-west-1.amazonaws.com for ' +
         `${roleArn}: Not authorized to perform sts:AssumeRoleWithWebIdentity. ` +
         'Let the trust policy allow sts:AssumeRoleWithWebIdentity with StringEquals on :sub (system:serviceaccount:NAMESPACE:NAME) and :aud.',
+    )
+  })
+
+  it('does without a message, which Ceph does not send', () => {
+    expect(fail('AccessDenied', '').message).toContain(`for ${roleArn}. Let the trust policy`)
+  })
+
+  it.each([
+    ['AccessDenied', 'AssumeRole', 'StsChainDenied'],
+    ['ExpiredTokenException', 'AssumeRole', 'StsChainCredentialsRejected'],
+    ['InvalidClientTokenId', 'AssumeRole', 'StsChainCredentialsRejected'],
+    ['InvalidAccessKeyId', 'AssumeRole', 'StsChainCredentialsRejected'],
+    ['SignatureDoesNotMatch', 'AssumeRole', 'StsChainCredentialsRejected'],
+    ['RequestExpired', 'AssumeRole', 'StsChainCredentialsRejected'],
+    ['AccessDenied', 'AssumeRoleWithSAML', 'StsSamlDenied'],
+    ['ExpiredTokenException', 'AssumeRoleWithSAML', 'StsSamlExpired'],
+    ['InvalidIdentityToken', 'AssumeRoleWithSAML', 'StsSamlRejected'],
+    ['MalformedPolicyDocument', 'AssumeRole', 'StsPolicyMalformed'],
+    ['SignatureDoesNotMatch', 'AssumeRoleWithWebIdentity', 'StsOther'],
+  ])('%s of %s is %s', (awsCode, operation, code) => {
+    expect(fail(awsCode, 'm', { operation }).code).toBe(code)
+  })
+
+  it.each([
+    ['Token is expired', 'StsTokenExpired'],
+    ['STS JWT Token has `azp` claim invalid, `azp` must match configured OpenID Client ID', 'StsAudienceRejected'],
+    ['STS JWT Token has `aud` claim invalid, `aud` must match configured OpenID Client ID', 'StsAudienceRejected'],
+    ['No public key found for kid Lzswylz3tW', 'StsVerificationKeyMissing'],
+    ['crypto/rsa: verification error', 'StsTokenRejected'],
+    ['crypto/ecdsa: verification error', 'StsTokenRejected'],
+    ['token signature is invalid', 'StsTokenRejected'],
+    ['Error processing RoleArn parameter: RoleARN arn:minio:iam:::role/x is not defined.', 'StsAccessDenied'],
+    ['Error processing RoleArn parameter: RoleARN parse err: invalid ARN - bad partition field', 'StsRequestInvalid'],
+    ['invalid token expiry', 'StsRequestInvalid'],
+    ['invalid token audience: provider: invalid token audience', 'StsAudienceRejected'],
+    ['invalid token issuer: provider: invalid token issuer', 'StsTokenRejected'],
+    ['invalid token format: provider: invalid token format', 'StsTokenRejected'],
+    ['missing required claims: provider: missing required claims', 'StsTokenRejected'],
+  ])('the one code of MinIO and SeaweedFS with %j is %s', (message, code) => {
+    expect(fail('InvalidParameterValue', message).code).toBe(code)
+  })
+
+  it('hides short secrets as a whole, but no words of two letters', () => {
+    expect(fail('ValidationError', 'bad ExternalId shop-42', { secrets: ['shop-42', 'ad'] }).message).toContain(
+      'bad ExternalId [redacted]',
     )
   })
 
@@ -133,7 +184,7 @@ describe('toStsFailure', () => {
 
   it('is done with a hostile text at once, and shows no half of a token at its end', () => {
     const text = fail('Other', `${'eyJ'.repeat(20_000)} ${'a'.repeat(60_000)}`).message
-    expect(text).toMatch(/: (\[redacted\])?…?\. Look/)
+    expect(text).toMatch(/shop-web(: (\[redacted\])?…?)?\. Look/)
     const behind = `${'x '.repeat(1_990)}${'A1b2'.repeat(9)}`
     expect(fail('Other', behind).message).not.toContain('A1b2')
   })

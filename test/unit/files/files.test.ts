@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import {
   mkdirSync,
   mkdtempSync,
@@ -11,7 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { readSmallFile, stateFile, terminationMessage } from '../../../src/files/index.ts'
+import { readFileWithin, readSmallFile, stateFile, terminationMessage } from '../../../src/files/index.ts'
 
 let directory: string
 beforeEach(() => {
@@ -103,5 +104,48 @@ describe('readSmallFile', () => {
 
   test('does not begin when it was given up', async () => {
     await expect(readSmallFile(at('none'), AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' })
+  })
+})
+
+describe('a file that another container writes', () => {
+  const read = readFileWithin
+  const never = new AbortController().signal
+  const inVolume = (...parts: readonly string[]): string => at('volume', ...parts)
+  beforeEach(() => {
+    mkdirSync(inVolume('..data'), { recursive: true })
+    mkdirSync(at('volume-of-others'))
+    writeFileSync(inVolume('..data', 'token'), 'content')
+    writeFileSync(at('secret'), 'CANARY')
+    writeFileSync(at('volume-of-others', 'token'), 'CANARY')
+  })
+  const codeOf = (path: string): Promise<unknown> =>
+    read(at('volume'), 100)(path, never).catch((thrown: unknown) => (thrown as { code?: unknown }).code)
+
+  test('is read, through links too as kubelet lays them, and up to a bound', async () => {
+    symlinkSync('..data', inVolume('current'))
+    symlinkSync(join('current', 'token'), inVolume('token'))
+    expect(await read(at('volume'), 100)(inVolume('token'), never)).toBe('content')
+    expect(await read(at('volume'), 4)(inVolume('token'), never)).toBe('cont')
+  })
+
+  test('is none of the sidecar itself, wherever a link leads', async () => {
+    symlinkSync(at('secret'), inVolume('out'))
+    symlinkSync(join('..', 'volume-of-others', 'token'), inVolume('beside'))
+    symlinkSync(at(), inVolume('up'))
+    for (const path of [inVolume('out'), inVolume('beside'), inVolume('up', 'secret'), inVolume('up')])
+      expect(await codeOf(path)).toBe('a link leads out of the volume')
+  })
+
+  test('is no pipe, which nobody may ever write to, and no directory', async () => {
+    execFileSync('mkfifo', [inVolume('pipe')])
+    expect(await codeOf(inVolume('pipe'))).toBe('it is no plain file')
+    expect(await codeOf(inVolume('..data'))).toBe('it is no plain file')
+  })
+
+  test('is missed by the code of the system', async () => {
+    symlinkSync('nowhere', inVolume('dangling'))
+    expect(await codeOf(inVolume('none'))).toBe('ENOENT')
+    expect(await codeOf(inVolume('dangling'))).toBe('ENOENT')
+    await expect(read(at('volume'), 1)(inVolume('none'), AbortSignal.abort())).rejects.toThrow()
   })
 })

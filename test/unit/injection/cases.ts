@@ -1,82 +1,25 @@
 import { type InjectionContext, serviceAccountOf } from '../../../src/injection/index.ts'
 import { mutated, mutatedByEntries } from '../../support/admitting.ts'
 import { defaulted } from '../../support/apiServer.ts'
-import { gen, type Json, OTHER_ROLE } from '../../support/gen.ts'
+import { gen, type Json, OTHER_ROLE, ROLE } from '../../support/gen.ts'
 import { podFixture, type Said, saidBeside } from '../../support/podFixtures.ts'
 import { changed, containerOf, listAt, objectAt } from '../../support/tree.ts'
+import { CONFIGURATIONS, type Configuration, configurationOf } from './configurations.ts'
 
-/** What the operator has set. Few, since a cluster is set up with each of them to see the same there. */
-export const CONFIGURATIONS = {
-  usual: {
-    'aws.region': 'eu-west-1',
-    'aws.allowedStsEndpoints': ['https://sts.internal.example.com:8443/sts'],
-    'sidecar.acceptedImages': ['mirror.example.com/*/lanyard:*'],
-    'compatibility.eks': true,
-  },
-  regionless: {
-    'aws.region': null,
-    'compatibility.eks': true,
-    'defaults.lockSessionName': true,
-    'env.staticKeys': 'warn',
-    'imds.sharedByPod': true,
-    'sidecar.startGate': 'startupProbe',
-  },
-  required: {
-    'aws.accountId': '444455556666',
-    'aws.partition': 'aws-us-gov',
-    'aws.region': 'us-gov-west-1',
-    'compatibility.eks': true,
-    'permission.mode': 'required',
-    'permission.defaultRoles': [
-      'arn:aws:iam::111122223333:role/app',
-      'arn:aws-us-gov:iam::111122223333:role/app',
-      'arn:aws-us-gov:iam::444455556666:role/*',
-    ],
-  },
-} as const satisfies Record<string, Json>
-
-export type Configuration = keyof typeof CONFIGURATIONS
-
-/** The cases that are not of the usual one. */
-const others: Readonly<Record<Exclude<Configuration, 'usual'>, readonly string[]>> = {
-  regionless: [
-    'china-with-region',
-    'china-with-wrong-region',
-    'china-without-region',
-    'direct-locked',
-    'eks-locked',
-    'env-static-keys-warned',
-    'govcloud-without-region',
-    'imds-region-nowhere',
-    'imds-several-roles',
-    'imds-shared',
-    'imds-shared-roles',
-    'region-nowhere',
-    'session-name-locked',
-    'startup-probe',
-  ],
-  required: [
-    'eks-required',
-    'govcloud-with-region',
-    'imds-permitted',
-    'required-direct',
-    'required-not-permitted',
-    'required-of-all',
-    'required-of-namespace',
-    'required-shared-processes',
-    'role-name',
-  ],
-}
-
-export function configurationOf(name: string): Configuration {
-  const found = (['regionless', 'required'] as const).find((configuration) => others[configuration].includes(name))
-  return found ?? 'usual'
-}
+export { CONFIGURATIONS, type Configuration, configurationOf } from './configurations.ts'
 
 /** As the webhook has it; what is said beside the pod is of the namespace `shop`. */
 export function contextOf(name: string, pod: Json = podFixture(name)): InjectionContext {
-  return gen.context(CONFIGURATIONS[configurationOf(name)], { sources: sourcesOf(pod, saidBeside(name)) })
+  return { ...contexts[configurationOf(name)], sources: sourcesOf(pod, saidBeside(name)) }
 }
+
+/** Read once, since there are hundreds of cases. */
+const contexts = {
+  usual: gen.context(CONFIGURATIONS.usual),
+  regionless: gen.context(CONFIGURATIONS.regionless),
+  required: gen.context(CONFIGURATIONS.required),
+  federated: gen.context(CONFIGURATIONS.federated),
+} as const satisfies Record<Configuration, InjectionContext>
 
 const sourcesOf = (pod: Json, { serviceAccount, namespace }: Said): NonNullable<InjectionContext['sources']> => ({
   serviceAccount: { name: serviceAccountOf(pod), annotations: serviceAccount },
@@ -101,6 +44,9 @@ const without = (annotation: string, pod: Json): Json =>
   })
 const DIRECT = { 'role-arn': OTHER_ROLE, mode: 'direct' }
 const IMDS = { 'role-arn': OTHER_ROLE, protocol: 'imds' }
+
+const USERS = { 'role-arn': ROLE, 'user-credentials': 'true' }
+const federated = (pod: Json): Json => defaulted(mutated(pod, gen.context(CONFIGURATIONS.federated)))
 
 /** Fixtures whose pods follow from our own output: written anew whenever fixtures are updated. */
 export const derived: Readonly<Record<string, () => Json>> = {
@@ -173,6 +119,29 @@ export const derived: Readonly<Record<string, () => Json>> = {
         gen.container({ name: 'istio-validation' }),
         gen.container({ name: 'istio-proxy', restartPolicy: 'Always' }),
       ),
+    ),
+  'users-again': () => federated(gen.pod(USERS)),
+  'copied-with-users': () => annotated({ 'lanyard.dev/user-credentials': 'true' }),
+  'copied-without-users': () => without('lanyard.dev/user-credentials', federated(gen.pod(USERS))),
+  'copied-with-users-forged': () =>
+    changed(federated(gen.pod(USERS)), (pod) => {
+      const broker = containerOf(pod, 'lanyard-broker')
+      Object.assign(broker, {
+        image: 'evil.example.com/broker:1',
+        command: ['sh'],
+        securityContext: { privileged: true },
+      })
+      listAt(broker, 'env').push({ name: 'NODE_OPTIONS', value: '--inspect' })
+      listAt(broker, 'volumeMounts').push({ name: 'lanyard-identity', mountPath: '/identity' })
+      const [url] = listAt(containerOf(pod, 'app'), 'env').filter(({ name }) => name === 'LANYARD_USER_CREDENTIALS_URL')
+      Object.assign(url ?? {}, { value: 'http://127.0.0.1:1/' })
+    }),
+  'users-broker-first': () =>
+    changed(federated(gen.pod(USERS)), (pod) => void listAt(pod, 'spec', 'initContainers').reverse()),
+  'copied-with-another-provider': () =>
+    annotated(
+      { 'lanyard.dev/identity-provider': 'exchange' },
+      federated(gen.pod({ 'role-arn': ROLE, 'identity-provider': 'campus' })),
     ),
   'pod-level-resources-counted': () =>
     seenBefore(gen.pod(undefined, { resources: { limits: { cpu: '1', memory: '1Gi' } } })),

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { InjectionContext } from '../../../src/injection/index.ts'
 import { admitByEntries, applied, codesOf, injected, mutated } from '../../support/admitting.ts'
 import { defaulted } from '../../support/apiServer.ts'
+import { FEDERATION } from '../../support/arbitraryPods.ts'
 import { gen, type Json, OTHER_ROLE, ROLE } from '../../support/gen.ts'
 import { changed, containerOf, listAt, objectAt } from '../../support/tree.ts'
 
@@ -16,7 +17,7 @@ function pass(pod: Json, context: InjectionContext): Json {
 
 const account = (annotations: Readonly<Record<string, string>>): InjectionContext =>
   gen.context(
-    { 'compatibility.eks': true, 'sidecar.acceptedImages': ['mirror.example.com/*'] },
+    { 'compatibility.eks': true, 'sidecar.acceptedImages': ['mirror.example.com/*'], ...FEDERATION },
     { sources: { serviceAccount: { name: 'web', annotations }, namespace: {} } },
   )
 const containers = [gen.container(), gen.container({ name: 'helper' })]
@@ -29,6 +30,11 @@ const ways: Readonly<Record<string, readonly [Json, InjectionContext]>> = {
     account({}),
   ],
   IMDS: [gen.pod({ 'role-arn': ROLE, protocol: 'imds' }, { containers }), account({})],
+  'a provider and a chain': [
+    gen.pod({ 'role-arn': ROLE, 'identity-provider': 'keyed', 'assume-role-arn': OTHER_ROLE }, { containers }),
+    account({}),
+  ],
+  'users of the app': [gen.pod({ 'role-arn': ROLE, 'user-credentials': 'true' }, { containers }), account({})],
   'direct mode': [gen.pod({ 'role-arn': ROLE, mode: 'direct' }, { containers }), account({})],
   "the account's wish": [silent, account({ 'lanyard.dev/role-arn': ROLE })],
   "EKS's annotations": [silent, account({ 'eks.amazonaws.com/role-arn': ROLE })],
@@ -138,6 +144,46 @@ describe('a pod that has been here, changed by somebody', () => {
     name: 'LANYARD_ROLE_ARN',
     valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: "metadata.annotations['lanyard.dev/role-arn']" } },
   }
+
+  it.each<[string, Change]>([
+    ['image', (pod) => Object.assign(broker(pod), { image: 'evil.example.com/x' })],
+    ['command', (pod) => Object.assign(broker(pod), { command: ['sh'] })],
+    ['roles', (pod) => Object.assign(variable(broker(pod), 'LANYARD_BROKER_ROLES'), { value: '{}' })],
+    ['identity', (pod) => listAt(broker(pod), 'volumeMounts').push({ name: 'lanyard-identity', mountPath: '/x' })],
+    ['user', (pod) => Object.assign(objectAt(broker(pod), 'securityContext'), { runAsUser: 0 })],
+    ['gate', (pod) => delete broker(pod)['lifecycle']],
+    ['place', (pod) => listAt(pod, 'spec', 'initContainers').reverse()],
+    ['copy', (pod) => listAt(pod, 'spec', 'initContainers').push({ ...broker(pod), image: 'evil' })],
+    ['absence', (pod) => listAt(pod, 'spec', 'initContainers').pop()],
+    ['volume', (pod) => Object.assign(volume(pod, 'lanyard-broker'), { emptyDir: {}, hostPath: { path: '/' } })],
+    ['address', (pod) => Object.assign(variable(containerOf(pod, 'app'), USER_URL), { value: 'http://evil' })],
+    ['mount in the app', (pod) => listAt(containerOf(pod, 'app'), 'volumeMounts').pop()],
+  ])("the broker's %s is ours again, and nothing else differs", (_what, change) => {
+    const asking = pass(gen.pod({ 'role-arn': ROLE, 'user-credentials': 'true' }), context)
+    const meddled = changed(asking, change)
+    expect(meddled).not.toEqual(asking)
+    expect(unordered(pass(meddled, context))).toEqual(unordered(asking))
+  })
+  const USER_URL = 'LANYARD_USER_CREDENTIALS_URL'
+  const broker = (pod: Json): Json => containerOf(pod, 'lanyard-broker')
+  const variable = (container: Json, name: string): Json =>
+    listAt(container, 'env').find((one) => one['name'] === name) ?? {}
+
+  it('whose provider was chosen anew is as if it had been chosen at first', () => {
+    const asking = (provider?: string): Json =>
+      gen.pod({ 'role-arn': ROLE, ...(provider !== undefined && { 'identity-provider': provider }) })
+    for (const [from, to] of [
+      ['keyed', 'assertion'],
+      ['assertion', 'keyed'],
+      ['keyed', undefined],
+      [undefined, 'keyed'],
+    ]) {
+      const copy = changed(pass(asking(from), context), (pod) => {
+        pod['metadata'] = asking(to)['metadata']
+      })
+      expect(unordered(pass(copy, context))).toEqual(unordered(pass(asking(to), context)))
+    }
+  })
 
   it.each<[string, Change]>([
     [

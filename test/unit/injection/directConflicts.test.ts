@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { admit } from '../../../src/injection/index.ts'
-import { isLater, podEntries, podSettings } from '../../../src/settings/podSettings.ts'
+import { podEntries, podSettings } from '../../../src/settings/podSettings.ts'
 import { denied, injected } from '../../support/admitting.ts'
-import { gen, type Json, ROLE } from '../../support/gen.ts'
+import { gen, type Json, OTHER_ROLE, ROLE } from '../../support/gen.ts'
+import { CONFIGURATIONS } from './cases.ts'
 
 const direct = (spec: Json = {}, annotations: Readonly<Record<string, string>> = {}): Json =>
   gen.pod({ 'role-arn': ROLE, mode: 'direct', ...annotations }, spec)
+
+/** What is for the roles of a chain alone. */
+const CHAINED: readonly string[] = ['assumeRoleExternalId', 'assumeRoleTags', 'sourceIdentity']
+const prefixed = (annotations: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(annotations).map(([name, value]) => [`lanyard.dev/${name}`, value]))
 
 /** A value that parses, for each setting. */
 const examples = podEntries
@@ -44,22 +50,22 @@ describe('what only the sidecar can do', () => {
     '$annotation of the $place is denied',
     ({ key, annotation, example, place }) => {
       const own = { [`lanyard.dev/${annotation}`]: example }
+      const chain = CHAINED.includes(key) ? { 'assume-role-arn': OTHER_ROLE } : {}
       const role = { 'lanyard.dev/role-arn': ROLE }
-      const pod = gen.pod({ mode: 'direct', ...(place === 'pod' && { 'role-arn': ROLE, [annotation]: example }) })
+      const parts = { 'role-arn': ROLE, ...chain, [annotation]: example }
+      const pod = gen.pod({ mode: 'direct', ...(place === 'pod' && parts) })
+      const said = { ...role, ...prefixed(chain), ...own }
       const sources = {
         // Roles after the first are said by whoever says the first.
-        serviceAccount: { name: 'web', annotations: place === 'ServiceAccount' ? { ...role, ...own } : {} },
-        namespace: place === 'namespace' ? { ...role, ...own } : {},
+        serviceAccount: { name: 'web', annotations: place === 'ServiceAccount' ? said : {} },
+        namespace: place === 'namespace' ? said : {},
       }
-      const { problems } = denied(pod, gen.context({}, { sources }))
+      const { problems } = denied(pod, gen.context(CONFIGURATIONS.federated, { sources }))
       const where = { pod: '', ServiceAccount: 'ServiceAccount web: ', namespace: 'Namespace shop: ' }[place]
-      const isUnsupported = isLater(podSettings[key], example)
-      expect(problems.map(({ code, field }) => [code, field])).toEqual([
-        [
-          isUnsupported ? 'AnnotationNotSupportedYet' : 'DirectModeConflict',
-          `${where}metadata.annotations[lanyard.dev/${annotation}]`,
-        ],
-      ])
+      const conflicts = [...Object.keys(chain), annotation]
+      expect(problems.map(({ code, field }) => [code, field])).toEqual(
+        conflicts.map((one) => ['DirectModeConflict', `${where}metadata.annotations[lanyard.dev/${one}]`]),
+      )
     },
   )
 

@@ -4,11 +4,11 @@ import { formatProblem } from '../../../src/errors/index.ts'
 import { admit, type InjectionContext, layout } from '../../../src/injection/index.ts'
 import { admitByEntries, applied } from '../../support/admitting.ts'
 import { defaulted } from '../../support/apiServer.ts'
-import { arbitraryCase, arbitraryPod, CANARY, type Case, garbage } from '../../support/arbitraryPods.ts'
+import { arbitraryCase, arbitraryPod, CANARY, type Case, FEDERATION, garbage } from '../../support/arbitraryPods.ts'
 import { gen, type Json } from '../../support/gen.ts'
 import { changed, listAt, objectAt } from '../../support/tree.ts'
 
-const context = gen.context({ 'compatibility.eks': true, 'imds.sharedByPod': true })
+const context = gen.context({ 'compatibility.eks': true, 'imds.sharedByPod': true, ...FEDERATION })
 const runs = { numRuns: 1_000 }
 const clone = (pod: unknown): Json => JSON.parse(JSON.stringify(pod)) as Json
 const within = ({ sources }: Case): InjectionContext => ({ ...context, sources })
@@ -37,7 +37,9 @@ const added = new Set([
   'AWS_EC2_METADATA_DISABLED',
   'AWS_EC2_METADATA_SERVICE_ENDPOINT',
   'AWS_METADATA_ENDPOINT',
+  ...layout.USER_VARIABLES,
 ])
+const containersOfOurs = new Set<unknown>([layout.SIDECAR, layout.BROKER])
 
 /** The pod without what may be ours, as text, so that the order of keys counts. A list that is empty then is as good as none. */
 function withoutOurs(pod: Json): string {
@@ -49,13 +51,24 @@ function withoutOurs(pod: Json): string {
   const spec = objectAt(copy, 'spec')
   delete spec['resources']
   takeOut(spec, 'volumes', ({ name }) => ours.has(String(name)))
-  takeOut(spec, 'initContainers', ({ name }) => name === layout.SIDECAR)
+  takeOut(spec, 'initContainers', ({ name }) => containersOfOurs.has(name))
   for (const container of [...listAt(spec, 'initContainers'), ...listAt(spec, 'containers')]) {
     takeOut(container, 'volumeMounts', ({ name }) => ours.has(String(name)))
     takeOut(container, 'env', ({ name }) => added.has(String(name)) || /^no_proxy$/i.test(String(name)))
   }
   return JSON.stringify(copy)
 }
+
+/** How many texts had which part. */
+function count(parts: Record<string, number>, text: string): void {
+  for (const part of Object.keys(parts)) parts[part] = (parts[part] ?? 0) + (text.includes(part) ? 1 : 0)
+}
+
+/** Where our containers stand. */
+const pathsOfOurs = (pod: Json): readonly string[] =>
+  listAt(pod, 'spec', 'initContainers').flatMap(({ name }, index) =>
+    containersOfOurs.has(name) ? [`/spec/initContainers/${index}`] : [],
+  )
 
 /** Takes the list out of its place too (to a new one at the end) where nothing is left: whether it was there is no matter. */
 function takeOut(of: Json, field: string, isOurs: (item: Json) => boolean): void {
@@ -67,12 +80,14 @@ function takeOut(of: Json, field: string, isOurs: (item: Json) => boolean): void
 describe('for any pod', { timeout: 120_000 }, () => {
   it('a second pass has nothing to do, nor has one over what the API server stored', () => {
     let injections = 0
+    const parts = { '/app/broker.cjs': 0, LANYARD_PROVIDER_CONFIG: 0, LANYARD_ASSUME_ROLE_ARN: 0 }
     fc.assert(
       fc.property(arbitraryCase(), (of) => {
         const [pod, beside] = [clone(of.pod), within(of)]
         const once = pass(pod, beside)
         if (once === undefined) return
         injections += 1
+        count(parts, JSON.stringify(once))
         expect(leftFor(once, beside)).toEqual([])
         const stored = pass(defaulted(pod), beside)
         if (stored !== undefined) expect(leftFor(defaulted(stored), beside)).toEqual([])
@@ -80,6 +95,7 @@ describe('for any pod', { timeout: 120_000 }, () => {
       runs,
     )
     expect(injections).toBeGreaterThan(500)
+    for (const found of Object.values(parts)) expect(found).toBeGreaterThan(50)
   })
 
   it('a container that another webhook adds later is all that a further pass touches', () => {
@@ -98,12 +114,11 @@ describe('for any pod', { timeout: 120_000 }, () => {
         if (outcome.kind !== 'inject') throw new Error('denied by a later container')
         passes += 1
         const index = isFirst ? 0 : listAt(extended, 'spec', 'containers').length - 1
-        const sidecars = listAt(once, 'spec', 'initContainers').findIndex(({ name }) => name === layout.SIDECAR)
         const allowed = [
           '/metadata/annotations/lanyard.dev~1status',
           `/spec/containers/${index}/env`,
           `/spec/containers/${index}/volumeMounts`,
-          `/spec/initContainers/${sidecars}`,
+          ...pathsOfOurs(once),
         ]
         for (const { path } of outcome.patch) expect(allowed).toContain(path)
         expect(leftFor(applied(extended, outcome.patch), beside)).toEqual([])
@@ -131,7 +146,7 @@ describe('for any pod', { timeout: 120_000 }, () => {
       !/^no_proxy$/i.test(String(name)) && (name !== 'AWS_ROLE_ARN' || Boolean(value ?? valueFrom))
     const variables = (pod: Json): readonly string[] =>
       [...listAt(pod, 'spec', 'initContainers'), ...listAt(pod, 'spec', 'containers')]
-        .filter(({ name }) => name !== layout.SIDECAR)
+        .filter(({ name }) => !containersOfOurs.has(name))
         .map((container) => JSON.stringify(listAt(container, 'env').filter(isKept)))
     fc.assert(
       fc.property(arbitraryCase(), (of) => {

@@ -5,6 +5,7 @@ import { denied, injected, mutated } from '../../support/admitting.ts'
 import { defaulted } from '../../support/apiServer.ts'
 import { gen, type Json, OTHER_ROLE, ROLE } from '../../support/gen.ts'
 import { changed, containerOf, envOf, listAt } from '../../support/tree.ts'
+import { CONFIGURATIONS } from './cases.ts'
 
 /** What kubelet makes of a value (third_party/forked/golang/expansion): `$$` is `$`, `$(NAME)` a reference. */
 const expanded = (value: unknown): string =>
@@ -40,6 +41,16 @@ describe('what the sidecar reads', () => {
     'credentials-port': '19797',
     'metrics-port': '19798',
   }
+  const { audience: _, ...others } = annotations
+  const everything = {
+    ...others,
+    'session-duration': '30m',
+    'identity-provider': 'corporate',
+    'assume-role-arn': `arn:aws:iam::111122223333:role/$(HOME)/$$/a ${OTHER_ROLE}`,
+    'assume-role-external-id': 'customer:42',
+    'assume-role-tags': 'team=a=b cost=',
+    'source-identity': 'web',
+  }
   const containers = ['app', 'helper', 'third', 'rest'].map((name) => gen.container({ name }))
   const settings = { 'aws.allowedStsEndpoints': 'https://sts.internal.example.com/path' }
 
@@ -50,11 +61,31 @@ describe('what the sidecar reads', () => {
     expect(read.values).toEqual(annotationValues(annotations))
   })
 
-  it('is every setting that has a variable and an engine', () => {
-    const told = Object.keys(processEnv(gen.pod(annotations, { containers }), settings))
-    const others = ['inject', 'protocol']
-    const expected = podEntries.filter(([key, { env, later }]) => env && later === undefined && !others.includes(key))
+  it('is every setting that has a variable', () => {
+    const told = Object.keys(
+      processEnv(gen.pod(everything, { containers }), {
+        ...CONFIGURATIONS.federated,
+        ...settings,
+        'aws.dualStack': false,
+      }),
+    )
+    const expected = podEntries.filter(([key, { env }]) => env && key !== 'protocol')
     for (const [, { env }] of expected) expect(told).toContain(env)
+    expect(Object.keys(processEnv(gen.pod({ 'role-arn': ROLE, protocol: 'imds' })))).toContain('LANYARD_PROTOCOL')
+  })
+
+  it('is what the annotations say of a chain and of a provider, whatever kubelet would make of a dollar', () => {
+    const read = readPodVariables(
+      processEnv(gen.pod(everything, { containers }), {
+        ...CONFIGURATIONS.federated,
+        ...settings,
+        'aws.dualStack': false,
+      }),
+    )
+    expect(read.problems).toEqual([])
+    // The audience is that of the provider.
+    const { audience: _, ...own } = annotationValues(everything) as { audience: string }
+    expect(read.values).toEqual({ ...own, audience: 'https://login.example.com' })
   })
 
   it("is the operator's defaults where the pod is silent, and nothing that nobody said", () => {

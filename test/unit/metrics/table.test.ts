@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
+  brokerMetrics,
   describeMetric,
   type MetricName,
   type MetricProcess,
@@ -12,6 +13,7 @@ const names = Object.keys(metrics) as MetricName[]
 const texts: Record<MetricProcess, () => Promise<{ body: string }>> = {
   webhook: () => webhookMetrics({ version: '1' }).text(),
   sidecar: () => sidecarMetrics({ version: '1', sessions: [] }).text(),
+  broker: () => brokerMetrics({ version: '1', providers: [], roles: [], entries: () => 0 }).text(),
 }
 
 describe.each(Object.entries(texts))('the %s', (process, text) => {
@@ -30,7 +32,7 @@ describe.each(Object.entries(texts))('the %s', (process, text) => {
 
 test.each(names)('%s is named in base units and says what it is', (name) => {
   const { type, help } = describeMetric(name)
-  expect(name).toMatch(/^lanyard_[a-z_]+_(total|seconds|info)$/)
+  expect(name).toMatch(/^lanyard_[a-z_]+_(total|seconds|info|entries)$/)
   expect(name.endsWith('_total')).toBe(type === 'counter')
   expect(help).toMatch(/^[A-Z].+\.$/)
 })

@@ -120,7 +120,7 @@ describe('of the checkout', () => {
     expect(Object.keys(runbook).sort()).toEqual([...names].sort())
     const text = JSON.stringify(runbook)
     const all = (pattern: RegExp): string[] => [...text.matchAll(pattern)].map(([, name = '']) => name)
-    const mentioned = all(/`((?:Sts|Token|Review|Cluster)[A-Z]\w+)`/g)
+    const mentioned = all(/`((?:Sts|Token|Review|Cluster|Provider|Saml|User|Broker)[A-Z]\w+)`/g)
     expect(mentioned.length).toBeGreaterThan(8)
     expect(mentioned.filter((code) => !Object.hasOwn(codes, code))).toEqual([])
     const settings = settingsOf('webhook').map(([key]): string => key)

@@ -74,13 +74,39 @@ describe('the spellings of a key', () => {
     expect([variableOf(key), flagOf(key)]).toEqual([variable, flag])
   })
 
-  it('are apart for every process, and from those of pod settings', () => {
+  it('are apart for every process, and from those of pod settings where it reads both', () => {
     for (const process of Object.keys(processSettings) as (keyof typeof processSettings)[]) {
       const keys = settingsOf(process).map(([key]) => key)
-      const variables = [...keys.map(variableOf), ...podEntries.flatMap(([, { env }]) => env ?? [])]
+      const ofPods = process === 'broker' ? [] : podEntries.flatMap(([, { env }]) => env ?? [])
+      const variables = [...keys.map(variableOf), ...ofPods]
       expect(new Set(variables).size).toBe(variables.length)
       expect(new Set(keys.map(flagOf)).size).toBe(keys.length)
     }
+  })
+
+  it("of the broker are the sidecar's only where they mean the same", () => {
+    const ofPods = new Map(podEntries.flatMap(([, { env, kind }]) => (env === undefined ? [] : [[env, kind] as const])))
+    const ofSidecar = new Map(settingsOf('sidecar').map(([key, { kind }]) => [variableOf(key), kind] as const))
+    const shared = settingsOf('broker').flatMap(([key, { kind }]) => {
+      const variable = variableOf(key)
+      const other = ofSidecar.get(variable) ?? ofPods.get(variable)
+      if (other === undefined) return []
+      // One text means one value to both.
+      for (const text of [other.example, kind.example])
+        expect([variable, kind.parse(text)]).toEqual([variable, other.parse(text)])
+      return [variable]
+    })
+    expect(shared.sort()).toEqual([
+      'LANYARD_AWS_DUAL_STACK',
+      'LANYARD_AWS_FIPS',
+      'LANYARD_LOG_LEVEL',
+      'LANYARD_OUTBOUND_NO_PROXY',
+      'LANYARD_OUTBOUND_PROXY',
+      'LANYARD_POD_NAMESPACE',
+      'LANYARD_STS_CA',
+      'LANYARD_STS_ENDPOINT',
+      'LANYARD_TERMINATION_LOG',
+    ])
   })
 
   it('leave no key that is a section of another', () => {

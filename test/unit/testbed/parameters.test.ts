@@ -3,6 +3,7 @@ import {
   checkNumber,
   checkText,
   readInteger,
+  readMember,
   readMembers,
   refuseViolations,
 } from '../../../src/testbed/sts/parameters.ts'
@@ -62,6 +63,19 @@ describe('readMembers', () => {
       ['Tags.member.1.arn', 'x'],
     ])
     expect(readMembers(parameters, 'PolicyArns', 'arn')).toEqual(['a', 'b', 'c'])
+  })
+})
+
+describe('readMember', () => {
+  it('orders by index and ignores what is no member', () => {
+    const parameters = new Map([
+      ['TransitiveTagKeys.member.10', 'c'],
+      ['TransitiveTagKeys.member.2', 'b'],
+      ['TransitiveTagKeys.member.1', 'a'],
+      ['TransitiveTagKeys.member.1.Key', 'x'],
+      ['Tags.member.1', 'x'],
+    ])
+    expect(readMember(parameters, 'TransitiveTagKeys')).toEqual(['a', 'b', 'c'])
   })
 })
 

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { dialects } from '../../../src/testbed/sts/dialects.ts'
 import { createFaultPlan, failureOf } from '../../../src/testbed/sts/faults.ts'
 import { knowRole } from '../../../src/testbed/sts/identifiers.ts'
 import { createRequestLog } from '../../../src/testbed/sts/requestLog.ts'
 import { createSessionStore } from '../../../src/testbed/sts/sessions.ts'
 import { toTokenRequest } from '../../../src/testbed/tokenRequests.ts'
 
-const owner = { accountId: '111122223333', partition: 'aws' }
+const owner = { accountId: '111122223333', partition: 'aws', dialect: dialects.aws }
 const trustPolicy = { Statement: [] }
 
 describe('fault plan', () => {
@@ -58,7 +59,7 @@ describe('request log', () => {
   it('keeps the newest', () => {
     const log = createRequestLog({ limit: 2 })
     for (const requestId of ['a', 'b', 'c']) {
-      log.add({ time: 0, action: 'A', code: 'Success', status: 200, role: undefined, requestId })
+      log.add({ time: 0, action: 'A', code: 'Success', status: 200, role: undefined, requestId, facts: {} })
     }
     expect(log.records.map((record) => record.requestId)).toEqual(['b', 'c'])
   })
@@ -67,14 +68,14 @@ describe('request log', () => {
     const told: string[] = []
     const log = createRequestLog({ onRequest: ({ requestId }) => told.push(requestId) })
     for (const requestId of ['a', 'b']) {
-      log.add({ time: 0, action: 'A', code: 'Success', status: 200, role: undefined, requestId })
+      log.add({ time: 0, action: 'A', code: 'Success', status: 200, role: undefined, requestId, facts: {} })
     }
     expect(told).toEqual(['a', 'b'])
   })
 
   it('tells everyone who waits of the next one, once', async () => {
     const log = createRequestLog()
-    const record = { time: 0, action: 'A', code: 'Success', status: 200, role: undefined, requestId: 'a' }
+    const record = { time: 0, action: 'A', code: 'Success', status: 200, role: undefined, requestId: 'a', facts: {} }
     const waiting = [log.next(), log.next()]
     log.add(record)
     log.add({ ...record, requestId: 'b' })

@@ -49,7 +49,7 @@ export function proveKinds(table: Table): void {
     if (!parsed.ok) expect(parsed.problem.length).toBeLessThan(300)
   })
 
-  it('throws at nothing', () => {
+  it('throws at nothing', { timeout: 60_000 }, () => {
     const text = fc.oneof(fc.string(), fc.string({ unit: 'binary' }))
     fc.assert(
       fc.property(text, fc.constantFrom(...kinds), (given, kind) => typeof kind.parse(given).ok === 'boolean'),

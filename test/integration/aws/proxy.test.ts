@@ -1,0 +1,85 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import { type AddressInfo, connect as openSocket } from 'node:net'
+import { afterEach, describe, expect, it } from 'vitest'
+import { call, connect, failureOf, type Raw, startRaw, successXml } from './support.ts'
+
+const ends: (() => unknown)[] = []
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end()
+})
+
+type Proxy = { readonly url: string; readonly asked: string[] }
+
+/** Tunnels to where it is asked to (RFC 9110, CONNECT), or answers with that status. */
+async function startProxy(status = 200): Promise<Proxy> {
+  const asked: string[] = []
+  const server: Server = createServer((_, response) => response.writeHead(400).end())
+  server.on('connect', (request, socket) => {
+    asked.push(request.url ?? '')
+    socket.on('error', () => {})
+    if (status !== 200) {
+      socket.end(`HTTP/1.1 ${status} No\r\n\r\n`)
+      return
+    }
+    const [host = '', port] = (request.url ?? '').split(':')
+    const there = openSocket(Number(port), host, () => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n')
+      there.pipe(socket).pipe(there)
+    })
+    there.on('error', () => socket.destroy())
+    ends.push(() => [there, socket].map((each) => each.destroy()))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  ends.push(() => server.close())
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked }
+}
+
+async function startServer(): Promise<Raw> {
+  const raw = await startRaw((response) => response.end(successXml()))
+  ends.push(() => raw.stop())
+  return raw
+}
+
+describe('by a proxy', () => {
+  it('the call goes through its tunnel, and STS is verified behind it', async () => {
+    const [proxy, raw] = [await startProxy(), await startServer()]
+    expect((await call(connect(raw.url, { proxy: proxy.url }))).accessKeyId).toBe('ASIAEXAMPLE')
+    expect(proxy.asked).toEqual([new URL(raw.url).host])
+    expect((await failureOf(call(connect(raw.url, { proxy: proxy.url, ca: undefined })))).code).toBe('StsUntrusted')
+  })
+
+  it.each([['127.0.0.1'], ['.example.com', '127.0.0.1'], ['*']])(
+    'but not where that is excepted: %s',
+    async (...noProxy) => {
+      const [proxy, raw] = [await startProxy(), await startServer()]
+      expect((await call(connect(raw.url, { proxy: proxy.url, noProxy }))).accessKeyId).toBe('ASIAEXAMPLE')
+      expect(proxy.asked).toEqual([])
+    },
+  )
+
+  it('StsUnreachable: it makes no connection', async () => {
+    const [proxy, raw] = [await startProxy(403), await startServer()]
+    const failure = await failureOf(call(connect(raw.url, { proxy: proxy.url })))
+    expect(failure.code).toBe('StsUnreachable')
+    expect(failure.message).toContain('the proxy')
+    expect(raw.seen).toEqual([])
+  })
+
+  it('StsUnreachable: nobody is there', async () => {
+    const { url } = await startServer()
+    const failure = await failureOf(call(connect(url, { proxy: 'http://127.0.0.1:1' })))
+    expect(failure.code).toBe('StsUnreachable')
+  })
+
+  it('StsTimeout: it does not answer', async () => {
+    const silent = createServer().on('connect', (_, socket) => void ends.push(() => socket.destroy()))
+    silent.listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    ends.push(() => silent.close())
+    const proxy = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
+    const failure = await failureOf(call(connect('https://127.0.0.1:1', { proxy, totalTimeout: 500 })))
+    expect(failure.code).toBe('StsTimeout')
+  })
+})
