@@ -13,6 +13,7 @@ import {
   readInputs,
   readSaid,
 } from '../src/manifests/index.ts'
+import { rolesAlike } from '../src/settings/index.ts'
 import type { GivenFlags } from '../src/terminal/flags.ts'
 import { formatHelp } from '../src/terminal/help.ts'
 import { styleFor } from '../src/terminal/style.ts'
@@ -49,10 +50,18 @@ export async function run(given: GivenFlags): Promise<void> {
     const decider = createDecider(ground, { said, live: cluster?.lookup, serverVersion })
     const results = await injectManifests(manifests, { decide: decider.decide, namespace })
     tell(results, options.output, decider.unknown)
+    process.stderr.write(formatAlike(rolesAlike(ground.config.userRoles)))
   } finally {
     cluster?.close()
   }
 }
+
+/** As the webhook says it in its log. */
+const formatAlike = (names: readonly string[]): string =>
+  names
+    .map((name) => `userRoles.${name} is the same for all users: no sessionPolicy with {user} narrows it\n`)
+    .map((warning) => `${styleFor(process.stderr).bold('warning:')} ${warning}`)
+    .join('')
 
 async function readDeployed(
   cluster: LiveCluster | undefined,

@@ -16,12 +16,21 @@ export type Deployed = { readonly text: string; readonly title: string }
  */
 export function readGround({ texts }: GivenFlags, deployed: Deployed | undefined): Ground {
   const path = texts['config']
-  const local = { env: process.env, file: path && parseYaml(readText(path, '--config'), path) }
+  const local = { env: process.env, file: path && parseLocal(readText(path, '--config'), path) }
   const sources = deployed === undefined ? local : { file: parseYaml(deployed.text, deployed.title) }
   const { values, problems } = readConfig('webhook', { flags: texts, ...sources })
-  failOn([...problems, ...contradictions(values)])
+  failOn([...problems, ...contradictions(values, problems)])
   const stsCa = readAuthorities(values, deployed !== undefined && texts['aws-sts-ca-file'] === undefined)
   return { config: values, version: VERSION, ...(stsCa !== undefined && { stsCa }) }
+}
+
+/** The chart's values have the settings one level down: else each of their keys would be a setting that is not known. */
+function parseLocal(text: string, path: string): unknown {
+  const file = parseYaml(text, path)
+  if (typeof file !== 'object' || file === null || !('config' in file)) return file
+  const message = 'this looks like values of the chart, whose settings are below config'
+  const fix = `Give what is below config: yq .config ${path} > webhook.yaml`
+  throw new Failure({ code: 'ConfigurationMalformed', field: path, message, fix })
 }
 
 /** The path in the cluster's configuration is one of the webhook's pods, and none of here. */

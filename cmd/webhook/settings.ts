@@ -1,6 +1,14 @@
 import { X509Certificate } from 'node:crypto'
 import { Failure, failOn, type Problem } from '../../src/errors/index.ts'
-import { type ConfigOf, flagOf, nearest, readConfig, settingsOf, variableOf } from '../../src/settings/index.ts'
+import {
+  type ConfigOf,
+  flagOf,
+  nearest,
+  readConfig,
+  settingsOf,
+  variableOf,
+  type WebhookKey,
+} from '../../src/settings/index.ts'
 import type { Flag, GivenFlags } from '../../src/terminal/flags.ts'
 import { parseYaml, readText } from '../configFile.ts'
 
@@ -23,17 +31,26 @@ export function readSettings({ texts }: GivenFlags, env: Env): ConfigOf<'webhook
   const field = texts['config'] === undefined ? 'LANYARD_CONFIG' : '--config'
   const file = path === undefined ? undefined : parseYaml(readText(path, field), path)
   const { values, problems } = readConfig('webhook', { flags: texts, env, file })
-  failOn([...problems, ...contradictions(values), ...tlsProblems(values)])
+  failOn([...problems, ...contradictions(values, problems), ...tlsProblems(values)])
   return values
 }
 
 /** What is fine one by one, but not together, whoever decides by it. */
-export const contradictions = (values: Partial<ConfigOf<'webhook'>>): readonly Problem[] => [
+export const contradictions = (
+  values: Partial<ConfigOf<'webhook'>>,
+  problems: readonly Problem[],
+): readonly Problem[] => [
   ...samePorts(values),
   ...sourceProblems(values),
   ...endpointProblems(values),
-  ...unknownProviders(values),
+  ...(isAbout('userProviders', problems) ? [] : unknownProviders(values)),
 ]
+
+/** Of that setting nothing is known then, wherever it was said: not that something is missing there. */
+const isAbout = (key: WebhookKey, problems: readonly Problem[]): boolean =>
+  problems.some(({ field = '' }) =>
+    [key, variableOf(key), `--${flagOf(key)}`].some((name) => field === name || field.startsWith(`${name}.`)),
+  )
 
 const PORT_PAIRS = [
   ['webhook.port', 'webhook.metricsPort'],

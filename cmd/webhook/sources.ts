@@ -1,7 +1,7 @@
 import process from 'node:process'
 import { catchAllPatterns } from '../../src/injection/index.ts'
 import type { WebhookMetrics } from '../../src/metrics/index.ts'
-import type { ConfigOf } from '../../src/settings/index.ts'
+import { type ConfigOf, rolesAlike } from '../../src/settings/index.ts'
 import type { Log } from '../../src/terminal/log.ts'
 import { VERSION } from '../../src/version.ts'
 import type { Lookup } from '../../src/webhook/index.ts'
@@ -40,6 +40,9 @@ export function warnOfPermission(config: ConfigOf<'webhook'>, log: Log): void {
   }
   if (config['permission.defaultRoles']?.length === 0) {
     log.warn('permission.defaultRoles is empty: without lanyard.dev/permitted-roles no namespace may use any role')
+  }
+  for (const role of rolesAlike(config.userRoles)) {
+    log.warn('a role of userRoles is the same for all users: no sessionPolicy with {user} narrows it', { role })
   }
   if (!config['sources.enabled']) {
     log.warn('sources.enabled is false: lanyard.dev/permitted-roles of namespaces is not read')

@@ -27,10 +27,14 @@ const OF_CHAIN = ['assumeRoleExternalId', 'assumeRoleTags', 'sourceIdentity'] as
 /** A source identity is no part of the role statement: beside the pod, it is said for those that have a chain. */
 const isMeant = (key: PodKey, asked: Asked): boolean => key !== 'sourceIdentity' || asked.isOwn(key)
 
+/** It is there and does not parse, which is told already. */
+const isWrong = (asked: Asked, key: PodKey): boolean => asked.problems.some(({ field }) => field === asked.fieldOf(key))
+
 export function chainProblems(asked: Asked): readonly Problem[] {
   const { assumeRoleArn, roleArn, sessionDuration } = asked.values
   const said = annotationOf('assumeRoleArn')
   if (assumeRoleArn === undefined) {
+    if (isWrong(asked, 'assumeRoleArn')) return []
     return OF_CHAIN.filter((key) => asked.values[key] !== undefined && isMeant(key, asked)).map((key) =>
       about(
         asked,
@@ -42,7 +46,7 @@ export function chainProblems(asked: Asked): readonly Problem[] {
     )
   }
   const problems: Problem[] = []
-  if (roleArn === undefined) {
+  if (roleArn === undefined && !isWrong(asked, 'roleArn')) {
     const message = `it goes on from ${annotationOf('roleArn')}, which is absent`
     problems.push(about(asked, 'assumeRoleArn', 'AnnotationsConflict', message, `Add ${annotationOf('roleArn')}.`))
   }

@@ -24,7 +24,7 @@ export function chosenProvider(values: PodValues, context: InjectionContext): Ch
   }
 }
 
-type Needs = Pick<ChosenProvider, 'tokenAudience' | 'secret' | 'authorities' | 'written'>
+type Needs = Pick<ChosenProvider, 'tokenAudience' | 'tokenExpiration' | 'secret' | 'authorities' | 'written'>
 
 function needsOf(provider: IdentityProvider): Needs {
   if (provider.kind === 'file') return writtenBy(provider)
@@ -34,13 +34,15 @@ function needsOf(provider: IdentityProvider): Needs {
     if (provider.source === 'file') return { ...authorities, ...writtenBy(provider) }
     return { ...authorities, ...secretOf(provider.secretName, [provider.usernameKey, provider.passwordKey]) }
   }
-  const { issuer, tokenAudience = issuer, clientAuthentication: how, secretName, secretKey } = provider
+  const { issuer, tokenAudience = issuer, tokenExpiration } = provider
+  const { clientAuthentication: how, secretName, secretKey } = provider
   const isKeyed = how !== 'service-account-token' && how !== 'none'
   // With a key or a secret of its own the client does not show the token, unless it is what is exchanged.
   const needsToken = !isKeyed || provider.kind === 'token-exchange'
   return {
     ...authorities,
     ...(needsToken && { tokenAudience }),
+    ...(needsToken && tokenExpiration !== undefined && { tokenExpiration }),
     ...(isKeyed && secretKey !== undefined && secretOf(secretName, [secretKey])),
   }
 }

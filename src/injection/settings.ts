@@ -12,10 +12,12 @@ export function resolveSettings(pod: Pod, values: PodValues, context: InjectionC
   const { config } = context
   const region = values.region ?? config['aws.region']
   const stsEndpoint = values.stsEndpoint ?? config['aws.stsEndpoint']
+  const provider = chosenProvider(values, context)
+  const tokenExpiration = values.tokenExpiration ?? config['defaults.tokenExpiration']
   return {
     delivery: deliveryOf(values),
     audience: values.audience ?? config['defaults.audience'],
-    tokenExpiration: values.tokenExpiration ?? config['defaults.tokenExpiration'],
+    tokenExpiration: Math.min(tokenExpiration, provider?.tokenExpiration ?? tokenExpiration),
     sessionDuration: durationOf(values, config['defaults.sessionDuration']),
     sessionName: values.sessionName ?? config['defaults.sessionName'],
     credentialsPort: values.credentialsPort ?? config['defaults.credentialsPort'],
@@ -25,7 +27,7 @@ export function resolveSettings(pod: Pod, values: PodValues, context: InjectionC
       sessionPolicy: values.sessionPolicy,
       sessionPolicyArns: values.sessionPolicyArns,
       chain: chainOf(values),
-      provider: chosenProvider(values, context),
+      provider,
       user: userCredentialsOf(values, context),
       region,
       stsEndpoint,

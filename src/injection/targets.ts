@@ -42,7 +42,11 @@ export function selectTargets(pod: Pod, asked: Asked, context: InjectionContext)
 /** A role that nobody gets, since each container that could has one of its own. */
 function shadowed(targets: readonly Target[], { values }: Asked): string[] {
   if (values.roleArn === undefined || targets.length === 0 || targets.some(({ own }) => !own)) return []
-  return ['lanyard.dev/role-arn is used by no container: lanyard.dev/container-roles gives each of them its own']
+  const roles =
+    values.assumeRoleArn === undefined
+      ? 'lanyard.dev/role-arn is'
+      : 'lanyard.dev/role-arn and the chain of lanyard.dev/assume-role-arn are'
+  return [`${roles} used by no container: lanyard.dev/container-roles gives each of them its own`]
 }
 
 /** Those that start when the sidecar serves; in direct mode there is none to wait for. */

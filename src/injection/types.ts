@@ -110,6 +110,8 @@ export type ChosenProvider = {
   readonly text: string
   /** The audience of the projected token that it is shown; absent where it wants none. */
   readonly tokenAudience?: string
+  /** The longest that such a token may live, in seconds. */
+  readonly tokenExpiration?: number
   readonly secret?: MountedKey
   readonly authorities?: MountedKey
   /** The volume of the pod that the identity is written to, and the init container that writes it. */

@@ -37,7 +37,8 @@ const isInjection = (outcome: AdmissionOutcome): boolean => outcome.kind === 'in
 /** One JSON object a line for each workload. The paths of the patch are those of the workload's own object. */
 export function formatJson(results: readonly Result[]): string {
   const lines = results.flatMap(({ manifest, verdicts, problems }) =>
-    verdicts.map(({ workload: { kind, namespace, name }, outcome }) => {
+    verdicts.map(({ workload, outcome }) => {
+      const { kind, namespace, name } = workload
       const refused = [...(outcome.kind === 'deny' ? outcome.problems : []), ...problems]
       return {
         file: manifest.file.name,
@@ -46,7 +47,7 @@ export function formatJson(results: readonly Result[]): string {
         outcome: problems.length > 0 ? 'deny' : outcome.kind,
         ...(outcome.kind === 'skip' && { reason: outcome.reason }),
         patch: outcome.kind === 'inject' ? outcome.patch : [],
-        warnings: outcome.warnings,
+        warnings: warningsOf({ workload, outcome }),
         problems: refused.map((problem) => ({ ...problem, fix: problem.fix ?? describe(problem.code).fix })),
       }
     }),
@@ -86,11 +87,18 @@ const isUnasked = ({ outcome }: Verdict): boolean => outcome.kind === 'skip'
 
 function notesOf({ workload, outcome }: Verdict, how: NoteStyle): readonly string[] {
   const name = nameOf(workload)
-  const misplaced = `${name}: its own lanyard.dev/ annotations say nothing: put them on ${workload.template.join('.')}.metadata`
-  const warnings = outcome.warnings.map((warning) => printable(`${name}: ${warning}`, longest.problem))
-  const all = workload.isMisplaced ? [...warnings, misplaced] : warnings
-  return [...decisionOn(name, outcome, how), ...all.map((warning) => `${how.style.bold('warning:')} ${warning}\n`)]
+  const warnings = warningsOf({ workload, outcome }).map((warning) => printable(`${name}: ${warning}`, longest.problem))
+  return [...decisionOn(name, outcome, how), ...warnings.map((warning) => `${how.style.bold('warning:')} ${warning}\n`)]
 }
+
+/** Those of the decision, which knows the pod alone, and one about annotations that no pod has. */
+const warningsOf = ({ workload: { isMisplaced, template }, outcome }: Verdict): readonly string[] =>
+  isMisplaced
+    ? [
+        ...outcome.warnings,
+        `its own lanyard.dev/ annotations say nothing: put them on ${template.join('.')}.metadata.annotations`,
+      ]
+    : outcome.warnings
 
 function decisionOn(name: string, outcome: AdmissionOutcome, how: NoteStyle): readonly string[] {
   if (outcome.kind === 'deny') return [refusal(`${name}: denied`, outcome.problems, how)]

@@ -33,7 +33,7 @@ export type Workload = {
   readonly pod: JsonObject
   /** Whether that has no metadata of its own, so that nothing can be put into it. */
   readonly lacksMetadata: boolean
-  /** Whether it carries annotations of ours where nobody reads them: on itself instead of its pods. */
+  /** Whether it carries annotations of ours where nobody reads them: on itself instead of its pods, whatever these carry. */
   readonly isMisplaced: boolean
 }
 

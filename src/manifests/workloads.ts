@@ -56,7 +56,7 @@ export function workloadOf({ object, kind, place }: Located, namespace: string):
     template,
     pod: podOf(owner),
     lacksMetadata: (owner['metadata'] ?? null) === null,
-    isMisplaced: template.length > 0 && isAnnotated(object) && !isAnnotated(owner),
+    isMisplaced: template.length > 0 && isAnnotated(object),
   }
 }
 

@@ -1,5 +1,5 @@
 /** The fields of identity providers, by their kinds: every one once. */
-import { httpsUrl } from './kinds/basic.ts'
+import { duration, httpsUrl } from './kinds/basic.ts'
 import { type Kind, like, listOf, oneOf, textKind } from './kinds/kind.ts'
 import { audience, containerName, namePattern, objectName } from './kinds/kubernetes.ts'
 
@@ -96,6 +96,10 @@ const issued = {
   tokenAudience: {
     kind: like(audience, 'https://login.example.com'),
     doc: "The audience of the pod's own token, which the identity provider gets; the issuer, if not set.",
+  },
+  tokenExpiration: {
+    kind: like(duration('10m', '24h'), '1h'),
+    doc: "The longest lifetime of the pod's own token, where the identity provider takes none that is older: what the pod or the operator says holds if it is shorter.",
   },
   scope: { kind: scopes, doc: 'The scopes that are asked for.' },
   audience: { kind: word, doc: 'The audience that is asked for, as a parameter of the request.' },
@@ -212,8 +216,10 @@ export const identityProviderKinds = {
   },
   file: {
     ...anybody,
-    issuer: issued.issuer,
+    issuer: { ...issued.issuer, doc: 'The issuer, exactly as in the token; nothing is asked of it.' },
     stsAudience: issued.stsAudience,
-    ...written,
+    volume: { ...written.volume, required: true },
+    path: { ...written.path, required: true },
+    writer: { ...written.writer, required: true },
   },
 } as const

@@ -19,7 +19,7 @@ const missing = (path: string, why: string, example: string): InnerProblem => ({
 })
 
 function together(provider: IdentityProvider): readonly InnerProblem[] {
-  if (provider.kind === 'file') return fileProblems(provider, 'with kind: file')
+  if (provider.kind === 'file') return ownVolume(provider.volume)
   const long = tooLong(provider)
   const both = provider.ca !== undefined && provider.caConfigMap !== undefined
   const beside = { problem: 'stands beside caConfigMap', form: 'alone, or caConfigMap', example: '' }
@@ -38,7 +38,14 @@ function tooLong(provider: IdentityProvider): readonly InnerProblem[] {
   ]
 }
 
+/** Of those fields, the ones that are there and do nothing: who wrote them meant something else. */
+const unused = <T extends object>(record: T, names: readonly (keyof T & string)[], why: string): InnerProblem[] =>
+  names
+    .filter((name) => record[name] !== undefined)
+    .map((path) => ({ path, message: `nothing uses it ${why}`, fix: 'Remove it, or change that' }))
+
 type Of<K> = Extract<IdentityProvider, { kind: K }>
+type OAuth = Of<'oidc-client-credentials' | 'token-exchange'>
 
 const fileProblems = (
   record: { readonly [K in keyof typeof written]?: string | undefined },
@@ -65,18 +72,20 @@ const ownVolume = (volume = ''): InnerProblem[] =>
 
 function samlProblems(provider: Of<'saml'>): InnerProblem[] {
   const why = `with source: ${provider.source}`
-  if (provider.source === 'file') return fileProblems(provider, why)
+  if (provider.source === 'file')
+    return [...fileProblems(provider, why), ...unused(provider, ['endpoint', 'secretName'], why)]
   return [
+    ...unused(provider, ['volume', 'path', 'writer'], why),
     ...(provider.endpoint === undefined ? [missing('endpoint', why, 'https://login.example.com/saml/ecp')] : []),
     ...(provider.secretName === undefined ? [missing('secretName', why, 'corporate-login')] : []),
   ]
 }
 
-function clientProblems(provider: Of<'oidc-client-credentials' | 'token-exchange'>): InnerProblem[] {
+function clientProblems(provider: OAuth): InnerProblem[] {
   const how = provider.clientAuthentication
-  const own = ownAudience(provider)
-  if (how === 'service-account-token' || how === 'none') return own
   const why = `with clientAuthentication: ${how}`
+  const own = [...ownAudience(provider), ...unused(provider, notOf(provider), why)]
+  if (how === 'service-account-token' || how === 'none') return own
   const needed = { clientId: 'lanyard', secretName: 'corporate-client', secretKey: 'client-secret' } as const
   const absent = Object.entries(needed)
     .filter(([name]) => provider[name as keyof typeof needed] === undefined)
@@ -84,8 +93,17 @@ function clientProblems(provider: Of<'oidc-client-credentials' | 'token-exchange
   return [...own, ...absent]
 }
 
+/** What that way to show who the client is has no use for. */
+function notOf({ kind, clientAuthentication: how }: OAuth): readonly (keyof OAuth & string)[] {
+  if (how === 'service-account-token' || how === 'none')
+    return ['secretName', 'secretKey', 'keyId', 'assertionAudience']
+  // The pod has a token of its own then only where that is what is exchanged.
+  const ofToken = kind === 'token-exchange' ? [] : (['tokenExpiration'] as const)
+  return how === 'private-key-jwt' ? ofToken : [...ofToken, 'keyId', 'assertionAudience']
+}
+
 /** The issuer stands in for the token's audience: then it must be one that the API server does not take itself. */
-function ownAudience({ issuer, tokenAudience }: Of<'oidc-client-credentials' | 'token-exchange'>): InnerProblem[] {
+function ownAudience({ issuer, tokenAudience }: OAuth): InnerProblem[] {
   if (tokenAudience !== undefined || audience.parse(issuer).ok) return []
   return [missing('tokenAudience', 'with an issuer that cannot be an audience', 'https://login.example.com')]
 }

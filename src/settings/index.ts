@@ -36,6 +36,7 @@ export { recordsText, recordText } from './records.ts'
 export { bytesOf, LONGEST_VARIABLE } from './textOfValue.ts'
 export {
   type PodUserRole,
+  rolesAlike,
   USER_LENGTH,
   USER_PLACEHOLDER,
   type UserProvider,

@@ -22,10 +22,12 @@ export function readText<T>(
   return others.length === 0 ? { problem: first } : { problem: first, others }
 }
 
-function problemOf({ path, problem, form, example }: InnerProblem, about: Pick<Problem, 'code' | 'field'>): Problem {
+function problemOf(inner: InnerProblem, about: Pick<Problem, 'code' | 'field'>): Problem {
+  const where = { ...about, ...(inner.path !== '' && { field: `${about.field}.${inner.path}` }) }
+  if ('message' in inner) return { ...where, message: inner.message, fix: inner.fix }
+  const { problem, form, example } = inner
   return {
-    ...about,
-    ...(path !== '' && { field: `${about.field}.${path}` }),
+    ...where,
     message: `the value ${problem}; it must be ${form}`,
     ...(example !== '' && { fix: `Write it like ${example}` }),
   }
@@ -160,8 +162,8 @@ function groupProblem(field: string, keys: readonly string[]): Problem {
 /** A key or section without a value is as good as none: that is how YAML files look with everything commented out. */
 function takeLeaf({ texts, problems }: Flat, path: string, value: unknown, isObject: boolean): void {
   if (value === null) return
-  // What is a mapping itself is read from JSON, wherever it comes from.
-  const text = isObject && isMapping(value) ? JSON.stringify(value) : textOfValue(value)
+  // What is a mapping itself is read from JSON, wherever it comes from; a list in its place is told as that.
+  const text = isObject && typeof value === 'object' ? JSON.stringify(value) : textOfValue(value)
   if (text !== undefined) texts.set(path, text)
   else
     problems.push({ code: 'SettingInvalid', field: path, message: 'the value is neither a text nor a list of texts' })

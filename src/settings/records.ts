@@ -38,7 +38,7 @@ export function recordOf<const V extends Variants>(
 export function recordsOf<T>(name: Kind<string>, record: Kind<T>, what: string): Kind<ReadonlyMap<string, T>> {
   const parse = (text: string): Parsed<ReadonlyMap<string, T>> => {
     const value = parseJson(text)
-    if (!isMapping(value)) return bad('is no mapping of names')
+    if (!isMapping(value)) return bad(Array.isArray(value) ? 'is a list' : 'is no mapping of names')
     const read = Object.entries(value).map(([key, one]) => ({ key, named: name.parse(key), of: readOne(record, one) }))
     const inside = read.flatMap(({ key, named, of }) => [
       ...(named.ok ? [] : [{ path: key, problem: `has a name that ${named.problem}`, form: name.form, example: '' }]),
@@ -100,9 +100,8 @@ function unknownFields(mapping: Record<string, unknown>, fields: Fields): InnerP
     .filter((name) => !known.has(name))
     .map((name) => ({
       path: name,
-      problem: `is a field that does not exist${nearest(name, known)}`,
-      form: `one of ${[...known].join(', ')}`,
-      example: '',
+      message: `there is no such field${nearest(name, known)}`,
+      fix: 'Rename or remove it',
     }))
 }
 

@@ -11,7 +11,7 @@ const clientId = textKind('a client ID', '1234567890-abc.apps.example.com', /^[\
 const clientIds = {
   kind: listOf(clientId, "the app's client IDs", 20),
   required: true,
-  doc: 'The client IDs of the app: a token must be meant for one of them (azp, else aud).',
+  doc: 'The client IDs of the app: every aud of a token must be one of them, and azp where there is one.',
 } as const
 const trust = {
   ca: { kind: pem, doc: 'Authorities that it is verified with, where they are not the public ones.' },
@@ -71,6 +71,8 @@ export type UserProvider = RecordOf<typeof userProviderKinds>
 
 /** What stands in a session policy for the user whose session it is: no IAM policy variable, so that any STS knows it. */
 export const USER_PLACEHOLDER = '{user}'
+/** As IAM writes its own variables: the dollar sign would stay before the name of the user, and fit nothing. */
+const SLIP = `$${USER_PLACEHOLDER}`
 
 /** Roles that users can have. */
 export const userRoleKinds = {
@@ -116,17 +118,33 @@ const what = 'a role for users'
 const example = { kind: 'role', providers: ['google'], roleArn: 'arn:aws:iam::111122223333:role/users' }
 export const userRoles: Kind<ReadonlyMap<string, UserRole>> = recordsOf(
   like(providerName, 'files'),
-  recordOf(userRoleKinds, { what, example: { ...example, namespaces: ['shop'] } }, tooMuch),
+  recordOf(userRoleKinds, { what, example: { ...example, namespaces: ['shop'] } }, policyProblems),
   'roles for users',
 )
 export const podUserRoles: Kind<ReadonlyMap<string, PodUserRole>> = recordsOf(
   like(providerName, 'files'),
-  recordOf(podRoleKinds, { what, example }, tooMuch),
+  recordOf(podRoleKinds, { what, example }, policyProblems),
   'roles for users',
 )
 
+/** Roles that are the same for every user: no policy of theirs says whose session it is. */
+export const rolesAlike = (roles: ReadonlyMap<string, UserRole> | undefined): readonly string[] =>
+  [...(roles ?? [])]
+    .filter(([, { sessionPolicy = '' }]) => !sessionPolicy.includes(USER_PLACEHOLDER))
+    .map(([name]) => name)
+
 /** Of SHA-256 in base64url: what `{user}` becomes. */
 export const USER_LENGTH = 32
+
+function policyProblems(role: PodUserRole): readonly InnerProblem[] {
+  return [...slipped(role), ...tooMuch(role)]
+}
+
+function slipped({ sessionPolicy = '' }: PodUserRole): readonly InnerProblem[] {
+  if (!sessionPolicy.includes(SLIP)) return []
+  const message = `it has ${SLIP}, and what stands for the user is ${USER_PLACEHOLDER}`
+  return [{ path: 'sessionPolicy', message, fix: `Write ${USER_PLACEHOLDER}, without the dollar sign` }]
+}
 
 function tooMuch({ sessionPolicy = '', sessionPolicyArns = [] }: PodUserRole): readonly InnerProblem[] {
   const policy = sessionPolicy.replaceAll(USER_PLACEHOLDER, 'u'.repeat(USER_LENGTH))

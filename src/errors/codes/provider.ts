@@ -83,7 +83,7 @@ export const providerCodes = {
   ProviderClientRejected: {
     area: 'provider',
     cause: 'The identity provider does not accept how the client shows who it is (invalid_client).',
-    fix: "Compare clientId, clientAuthentication and tokenAudience with what it has registered: for a service account the cluster's issuer and the subject.",
+    fix: "Compare clientId, clientAuthentication and tokenAudience with what it has registered: for a service account the cluster's issuer, the subject, and how old a token it takes (tokenExpiration).",
     retry: 'rereadToken',
   },
   ProviderClientNotAllowed: {

@@ -3,14 +3,13 @@ export type Parsed<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly problem: string; readonly inside?: readonly InnerProblem[] }
 
-/** What is wrong inside of a mapping: where, what, and how it is to be. */
-export type InnerProblem = {
-  /** Fields joined by dots. */
-  readonly path: string
-  readonly problem: string
-  readonly form: string
-  readonly example: string
-}
+/** What is wrong inside of a mapping: where (fields joined by dots), and what. */
+export type InnerProblem = { readonly path: string } & (WrongValue | WrongField)
+
+/** Of a value: the end of the sentence "the value …", and how it is to be. */
+type WrongValue = { readonly problem: string; readonly form: string; readonly example: string }
+/** Of a field that should not be there, whatever its value: a sentence, and what to do. */
+type WrongField = { readonly message: string; readonly fix: string }
 
 /** A form that a setting's text can have: the one grammar of annotations, variables, flags and files. */
 export type Kind<T> = {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import type { Json } from '../../support/gen.ts'
 import { listAt } from '../../support/tree.ts'
-import { asks, cronJob, folderWith, pod, ROLE, workload } from './injecting.ts'
+import { asks, CONFIG, cronJob, folderWith, pod, ROLE, workload } from './injecting.ts'
 
 const config = ['--config', 'config.yaml']
 const documentsIn = (text: string): Json[] => parseAllDocuments(text).map((document) => document.toJS() as Json)
@@ -62,6 +62,21 @@ describe('lanyard inject, in a pipe', () => {
     const { code, stdout } = await inject(['-f', 'z.yaml', '--filename=in', ...config])
     expect([code, stdout]).toEqual([0, [named('z'), named('a'), named('b'), '{"kind": "c"}'].join('\n---\n')])
   })
+})
+
+test('what the configuration permits more than was perhaps meant is told, as the webhook does', async () => {
+  const role = (policy: string): string =>
+    `{kind: role, namespaces: [shop], providers: [google], roleArn: "${ROLE}"${policy}}`
+  const users = `userProviders: {google: {kind: google, clientIds: [a]}}
+userRoles:
+  files: ${role(`, sessionPolicy: '{"Statement":["{user}"]}'`)}
+  all: ${role('')}
+`
+  const { inject } = folderWith({ 'web.yaml': pod(), 'users.yaml': `${CONFIG}${users}` })
+  const { code, stderr } = await inject(['-f', 'web.yaml', '--config', 'users.yaml'])
+  const warning = 'warning: userRoles.all is the same for all users: no sessionPolicy with {user} narrows it'
+  expect([code, stderr.split('\n')[0]]).toEqual([0, 'Pod default/web: injected'])
+  expect(stderr.split('\n').filter((line) => line.includes('userRoles'))).toEqual([warning])
 })
 
 describe('denials', () => {

@@ -12,11 +12,11 @@ afterAll(() => world.stop())
 /** The gate is shut, and whoever looks learns why: at the gate, by kubectl describe, in the app's own error, in the log. */
 async function expectShut(pod: Pod, sidecar: Running, code: string): Promise<void> {
   await sidecar.said(/"msg":"credentials not obtained"/)
-  const [gate, { status, text }] = await Promise.all([pod.wait('1'), pod.ask()])
+  const [gate, { status, text }] = await Promise.all([pod.wait('3'), pod.ask()])
   expect(gate).toMatchObject({
     code: 1,
     stdout: '',
-    stderr: expect.stringMatching(new RegExp(`^GateTimeout: no credentials within 1 s: .*${code}: .*\n$`)),
+    stderr: expect.stringMatching(new RegExp(`^GateTimeout: no credentials within 3 s: .*${code}: .*\n$`)),
   })
   expect([status, JSON.parse(text)]).toEqual([
     503,

@@ -133,6 +133,11 @@ describe('what does not go together', () => {
       role('google'),
       /^SettingInvalid: userRoles\.files\.providers: there is no userProviders\.google\. Write a name of/,
     ],
+    [
+      `userProviders: { google: { kind: google } }\n${role('google')}`,
+      /^SettingInvalid: userProviders\.google\.clientIds: the value is missing.*$/,
+    ],
+    [`userProviders: [google]\n${role('google')}`, /^SettingInvalid: userProviders: the value is a list; .*$/],
     [`${endpoint}fips: false }`, 'none'],
     [
       `${endpoint}fips: true }`,

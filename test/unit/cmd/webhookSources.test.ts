@@ -7,6 +7,9 @@ const EMPTY = 'permission.defaultRoles is empty: without lanyard.dev/permitted-r
 const UNREAD = 'sources.enabled is false: lanyard.dev/permitted-roles of namespaces is not read'
 const CATCH_ALL = 'permission.defaultRoles permits every role of an account, or below any path'
 const RAW = "every pod of EKS's annotations is denied, since its app would hold the raw token"
+const ALIKE = 'a role of userRoles is the same for all users: no sessionPolicy with {user} narrows it'
+const users = { kind: 'role', namespaces: ['shop'], providers: ['google'], roleArn: ROLE }
+const narrowed = { ...users, sessionPolicy: '{"Statement":"{user}"}' }
 const required = { 'permission.mode': 'required' }
 const locked = { 'defaults.lockSessionName': true }
 const eks = { 'compatibility.eks': true }
@@ -18,6 +21,7 @@ test.each<[Json, readonly (readonly [string, Json])[]]>([
   [{ 'permission.defaultRoles': [ROLE, every] }, [[CATCH_ALL, { pattern: every }]]],
   [{ 'permission.defaultRoles': [] }, [[EMPTY, {}]]],
   [{ 'sources.enabled': false }, [[UNREAD, {}]]],
+  [{ userRoles: { narrowed, users } }, [[ALIKE, { role: 'users' }]]],
   [{ ...required, ...locked }, []],
   [eks, []],
   [{ ...eks, ...required }, [[RAW, { because: 'permission.mode is required' }]]],

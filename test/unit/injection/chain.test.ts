@@ -91,6 +91,16 @@ describe('the roles of a chain', () => {
   })
 })
 
+describe('what does not parse', () => {
+  const parts = { 'assume-role-external-id': 'customer-42', 'assume-role-tags': 'team=shop', 'source-identity': 'web' }
+
+  it('is told once, and not as absent', () => {
+    expect(codesOf(chained({ ...parts, 'assume-role-arn': 'nonsense!' }))).toEqual(['AnnotationInvalid'])
+    expect(codesOf(chained({ ...parts, 'role-arn': 'nonsense!' }))).toEqual(['AnnotationInvalid'])
+    expect(codesOf(gen.pod({ 'role-arn': ROLE, ...parts }))).toEqual(Array(3).fill('AnnotationsConflict'))
+  })
+})
+
 describe('who says the chain', () => {
   const roles = { 'lanyard.dev/role-arn': ROLE, 'lanyard.dev/assume-role-arn': LAST }
   const beside = (namespace: Readonly<Record<string, string>>) =>

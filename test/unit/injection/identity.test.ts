@@ -17,11 +17,9 @@ const written = { volumes: [{ name: 'identity', emptyDir: {} }], initContainers:
 const problemsOf = (pod: Json, of = context()) =>
   denied(pod, of).problems.map(({ code, message }) => `${code}: ${message}`)
 
+const plain = { namespaces: ['shop'], issuer: 'https://login.example.com', stsAudience: 'x', clientId: 'c' }
 const keyed = {
-  namespaces: ['shop'],
-  issuer: 'https://login.example.com',
-  stsAudience: 'x',
-  clientId: 'c',
+  ...plain,
   secretName: 'client',
   secretKey: 'k',
 }
@@ -53,16 +51,17 @@ describe('what the pod has for its provider', () => {
   const login = (...keys: readonly string[]) => ({
     secret: { name: 'login', items: keys.map((key) => ({ key, path: `secret/${key}` })) },
   })
+  const assertion = { ...plain, kind: 'oidc-client-credentials' }
   const oidc = { ...keyed, kind: 'oidc-client-credentials' }
   const exchange = { ...keyed, kind: 'token-exchange' }
 
   it.each<[string, Json, string | undefined, readonly unknown[]]>([
-    ['the token as assertion, for the issuer', oidc, 'https://login.example.com', []],
-    ['the token, for whom the operator says', { ...oidc, tokenAudience: 'idp' }, 'idp', []],
+    ['the token as assertion, for the issuer', assertion, 'https://login.example.com', []],
+    ['the token, for whom the operator says', { ...assertion, tokenAudience: 'idp' }, 'idp', []],
     ['a private key', { ...oidc, clientAuthentication: 'private-key-jwt' }, undefined, [secret]],
     ['a secret', { ...oidc, clientAuthentication: 'client-secret-basic' }, undefined, [secret]],
     ['a secret in the body', { ...oidc, clientAuthentication: 'client-secret-post' }, undefined, [secret]],
-    ['the token as subject', exchange, 'https://login.example.com', []],
+    ['the token as subject', { ...plain, kind: 'token-exchange' }, 'https://login.example.com', []],
     [
       'the token as subject, and a secret',
       { ...exchange, clientAuthentication: 'client-secret-post' },
@@ -82,6 +81,27 @@ describe('what the pod has for its provider', () => {
     ],
   ])('%s', (_what, provider, audience, sources) => {
     expect(needs(provider)).toEqual({ audience, sources })
+  })
+
+  it.each<[string, Json, Readonly<Record<string, string>>, Json, number]>([
+    ['the usual life, where the provider says none', {}, {}, {}, 86_400],
+    ["the provider's, where that is shorter", { tokenExpiration: '1h' }, {}, {}, 3_600],
+    ["the pod's, where that is shorter", { tokenExpiration: '1h' }, { 'token-expiration': '20m' }, {}, 1_200],
+    ["the provider's, where the pod's is longer", { tokenExpiration: '1h' }, { 'token-expiration': '2h' }, {}, 3_600],
+    [
+      "the operator's, where that is shorter",
+      { tokenExpiration: '1h' },
+      {},
+      { 'defaults.tokenExpiration': '30m' },
+      1_800,
+    ],
+  ])('a token of %s', (_what, fields, annotations, settings, seconds) => {
+    for (const kind of ['oidc-client-credentials', 'token-exchange']) {
+      const of = context({ one: { ...plain, kind, ...fields } }, settings)
+      const volumes = listAt(mutated(asks('one', annotations), of), 'spec', 'volumes')
+      const [token] = listAt(volumes.find(({ name }) => name === layout.VOLUMES.identity) ?? {}, 'projected', 'sources')
+      expect(objectAt(token ?? {}, 'serviceAccountToken')['expirationSeconds']).toBe(seconds)
+    }
   })
 
   it.each(Object.keys(identityProviders))('%s is told to the sidecar as the operator declared it', (name) => {

@@ -61,12 +61,18 @@ describe('formatNotes', () => {
         spec: { template: { ...template, metadata: own } },
       })
     const ours = { annotations: { 'lanyard.dev/role-arn': ROLE['role-arn'] } }
-    const notes = formatNotes(await inject(of({ name: 'web', ...ours }, {})), plainly)
-    expect(notes).toContain(
-      'warning: Deployment default/web: its own lanyard.dev/ annotations say nothing: put them on spec.template.metadata\n',
-    )
-    for (const text of [of({ name: 'web', ...ours }, ours), of({ name: 'web' }, {}), podOf('web', ROLE)])
-      expect(formatNotes(await inject(text), plainly)).not.toContain('warning')
+    const warning = 'its own lanyard.dev/ annotations say nothing: put them on spec.template.metadata.annotations'
+    // Beside annotations of the template as well: those that are elsewhere are lost all the same.
+    for (const own of [{}, ours]) {
+      const results = await inject(of({ name: 'web', ...ours }, own))
+      expect(formatNotes(results, plainly)).toContain(`warning: Deployment default/web: ${warning}\n`)
+      expect(JSON.parse(formatJson(results))).toMatchObject({ warnings: [warning] })
+    }
+    for (const text of [of({ name: 'web' }, ours), of({ name: 'web' }, {}), podOf('web', ROLE)]) {
+      const results = await inject(text)
+      expect(formatNotes(results, plainly)).not.toContain('warning')
+      expect(JSON.parse(formatJson(results))).toMatchObject({ warnings: [] })
+    }
   })
 
   test('forges no line, whatever things are called', async () => {

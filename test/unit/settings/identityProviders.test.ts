@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { identityProvider, podIdentityProvider } from '../../../src/settings/identityProviders.ts'
-import { userProviders, userRoles } from '../../../src/settings/userCredentials.ts'
+import { rolesAlike, userProviders, userRoles } from '../../../src/settings/userCredentials.ts'
 
 const client = {
   kind: 'oidc-client-credentials',
@@ -29,7 +29,9 @@ const file = {
 const problemsOf = (record: unknown): readonly string[] => {
   const parsed = identityProvider.parse(JSON.stringify(record))
   if (parsed.ok) return []
-  return (parsed.inside ?? []).map(({ path, problem, form }) => `${path} ${problem}; it must be ${form}`)
+  return (parsed.inside ?? []).map((one) =>
+    'message' in one ? `${one.path}: ${one.message}` : `${one.path} ${one.problem}; it must be ${one.form}`,
+  )
 }
 const without = (record: object, ...names: readonly string[]): object =>
   Object.fromEntries(Object.entries(record).filter(([name]) => !names.includes(name)))
@@ -77,7 +79,7 @@ describe('an identity provider', () => {
     ],
     [
       'who writes it',
-      without({ ...saml, source: 'file' }, 'endpoint'),
+      without({ ...saml, source: 'file' }, 'endpoint', 'secretName'),
       ['volume is missing', 'path is missing', 'writer is missing'],
     ],
     ['a whole file', without(file, 'volume', 'writer'), ['volume is missing', 'writer is missing']],
@@ -115,6 +117,49 @@ describe('an identity provider', () => {
     ['a writer that is no container', { ...file, writer: 'A' }],
   ])('is not one with %s', (_what, record) => {
     expect(problemsOf(record)).toHaveLength(1)
+  })
+
+  const shown = { clientId: 'c', secretName: 's', secretKey: 'k' }
+  it.each<[string, object, readonly string[]]>([
+    [
+      'by the token of the ServiceAccount',
+      { ...client, ...shown, keyId: '1', assertionAudience: 'a' },
+      ['secretName', 'secretKey', 'keyId', 'assertionAudience'],
+    ],
+    ['by nothing', { ...exchange, ...shown, keyId: '1' }, ['secretName', 'secretKey', 'keyId']],
+    [
+      'by a secret',
+      { ...client, ...shown, clientAuthentication: 'client-secret-basic', keyId: '1', tokenExpiration: '1h' },
+      ['tokenExpiration', 'keyId'],
+    ],
+    [
+      'by a secret, beside the token that is exchanged',
+      { ...exchange, ...shown, clientAuthentication: 'client-secret-post', keyId: '1', tokenExpiration: '1h' },
+      ['keyId'],
+    ],
+    [
+      'by a key',
+      { ...client, ...shown, clientAuthentication: 'private-key-jwt', keyId: '1', assertionAudience: 'a' },
+      [],
+    ],
+    ['by a login', { ...saml, volume: 'v', path: 'a', writer: 'w' }, ['volume', 'path', 'writer']],
+    ['by a file', { ...saml, source: 'file', volume: 'v', path: 'a', writer: 'w' }, ['endpoint', 'secretName']],
+  ])('has no field that nothing uses: %s', (_what, record, names) => {
+    const { clientAuthentication, source } = record as Readonly<Record<string, string>>
+    const usual = 'kind' in record && record.kind === 'token-exchange' ? 'none' : 'service-account-token'
+    const why = source === undefined ? `clientAuthentication: ${clientAuthentication ?? usual}` : `source: ${source}`
+    expect(problemsOf(record)).toEqual(names.map((name) => `${name}: nothing uses it with ${why}`))
+  })
+
+  it.each<[string, boolean]>([
+    ['10m', true],
+    ['24h', true],
+    ['9m', false],
+    ['25h', false],
+    ['3600', false],
+  ])('takes a token that is at most so old, or not: %s', (tokenExpiration, ok) => {
+    for (const kind of [client, exchange]) expect(problemsOf({ ...kind, tokenExpiration })).toHaveLength(ok ? 0 : 1)
+    expect(problemsOf({ ...file, tokenExpiration })).toEqual(['tokenExpiration: there is no such field'])
   })
 
   it('may say whom the token is for, where the issuer cannot be that', () => {
@@ -164,6 +209,28 @@ describe('users', () => {
     ],
   ])('may have, or not: %s', (_what, fields, ok) => {
     expect(rolesOk(fields)).toBe(ok)
+  })
+
+  it('have a policy that says who they are, and not by a slip', () => {
+    const sessionPolicy = '{"Statement":[{"Resource":"arn:aws:s3:::files/$' + '{user}/*"}]}'
+    const parsed = userRoles.parse(JSON.stringify({ files: { ...role, sessionPolicy } }))
+    const message = 'it has $' + '{user}, and what stands for the user is {user}'
+    expect(parsed.ok ? [] : parsed.inside).toEqual([
+      { path: 'files.sessionPolicy', message, fix: 'Write {user}, without the dollar sign' },
+    ])
+    expect(rolesOk({ sessionPolicy: sessionPolicy.replace('$', '') })).toBe(true)
+    expect(rolesOk({ sessionPolicy: sessionPolicy.replace('user', 'aws:username') })).toBe(true)
+  })
+
+  it('have the same by a role without one', () => {
+    const all = {
+      files: { ...role, sessionPolicy: '{"Statement":"{user}"}' },
+      bare: role,
+      general: { ...role, sessionPolicy: '{"Statement":"user"}' },
+    }
+    const parsed = userRoles.parse(JSON.stringify(all))
+    expect(parsed.ok ? rolesAlike(parsed.value) : []).toEqual(['bare', 'general'])
+    expect(rolesAlike(undefined)).toEqual([])
   })
 
   /** Of that length once the name of the user, of 32 characters, stands in it. */

@@ -5,7 +5,7 @@ import { formatProblem } from '../../../src/errors/index.ts'
 import { identityProvider, identityProviders } from '../../../src/settings/identityProviders.ts'
 import { readConfig, recordsText, recordText } from '../../../src/settings/index.ts'
 import { integer } from '../../../src/settings/kinds/basic.ts'
-import { listOf, textKind } from '../../../src/settings/kinds/kind.ts'
+import { type InnerProblem, listOf, textKind } from '../../../src/settings/kinds/kind.ts'
 import { recordOf, recordsOf } from '../../../src/settings/records.ts'
 
 const word = textKind('a word', 'blue', /^[a-z]+$/, [1, 10])
@@ -25,8 +25,9 @@ const shapes = recordsOf(word, shape, 'shapes')
 const read = (value: unknown) => shape.parse(JSON.stringify(value))
 const insideOf = (value: unknown) => {
   const parsed = read(value)
-  return parsed.ok ? [] : (parsed.inside ?? []).map(({ path, problem }) => `${path} ${problem}`)
+  return parsed.ok ? [] : (parsed.inside ?? []).map(textOf)
 }
+const textOf = (one: InnerProblem): string => `${one.path} ${'message' in one ? one.message : one.problem}`
 
 describe('a record', () => {
   it('is read by its kind, with defaults, and keeps the texts that it was read from', () => {
@@ -55,14 +56,10 @@ describe('a record', () => {
     [
       'a field of another kind',
       { kind: 'square', color: 'x' },
-      ['color is a field that does not exist; did you mean "colour"?'],
+      ['color there is no such field; did you mean "colour"?'],
     ],
-    ['a field that nothing is like', { kind: 'square', something: 'x' }, ['something is a field that does not exist']],
-    [
-      'a field of every object',
-      JSON.parse('{"kind":"square","__proto__":1}'),
-      ['__proto__ is a field that does not exist'],
-    ],
+    ['a field that nothing is like', { kind: 'square', something: 'x' }, ['something there is no such field']],
+    ['a field of every object', JSON.parse('{"kind":"square","__proto__":1}'), ['__proto__ there is no such field']],
     ['what is required, absent', { kind: 'circle' }, ['radius is missing']],
     ['what is required, null', { kind: 'circle', radius: null }, ['radius is missing']],
     ['a mapping for a text', { kind: 'square', colour: { x: 1 } }, ['colour is neither a text nor a list of texts']],
@@ -74,7 +71,7 @@ describe('a record', () => {
     [
       'every problem at once',
       { kind: 'circle', radius: 0, colours: '', x: 1 },
-      ['x is a field that does not exist', 'radius is "0"', 'colours is empty'],
+      ['x there is no such field', 'radius is "0"', 'colours is empty'],
     ],
     ['what is wrong together, once all else is right', { kind: 'circle', radius: 7 }, ['radius is unlucky']],
     ['no word of that before', { kind: 'circle', radius: 7, colours: '!' }, ['colours is "!"']],
@@ -92,7 +89,7 @@ describe('records by their names', () => {
     const parsed = shapes.parse(
       '{"One":{"kind":"circle"},"two":{"kind":"circle","radius":0},"three":1,"four":{"kind":"square"}}',
     )
-    expect(parsed.ok ? [] : parsed.inside?.map(({ path, problem }) => `${path} ${problem}`)).toEqual([
+    expect(parsed.ok ? [] : parsed.inside?.map(textOf)).toEqual([
       'One has a name that is "One"',
       'One.radius is missing',
       'two.radius is "0"',
@@ -102,7 +99,8 @@ describe('records by their names', () => {
 
   it('may be none', () => {
     expect(shapes.parse('{}')).toEqual({ ok: true, value: new Map() })
-    expect(shapes.parse('[]')).toEqual({ ok: false, problem: 'is no mapping of names' })
+    expect(shapes.parse('[]')).toEqual({ ok: false, problem: 'is a list' })
+    expect(shapes.parse('1')).toEqual({ ok: false, problem: 'is no mapping of names' })
     expect(shapes.parse('x')).toEqual({ ok: false, problem: 'is no mapping of names' })
   })
 
@@ -170,7 +168,7 @@ userProviders: {}
     }
     expect(readConfig('webhook', { file }).problems.map(formatProblem)).toEqual([
       expect.stringMatching(
-        /^SettingInvalid: identityProviders\.corporate\.scopes: the value is a field that does not exist; did you mean "scope"\?/,
+        /^SettingInvalid: identityProviders\.corporate\.scopes: there is no such field; did you mean "scope"\? Rename or remove it$/,
       ),
       expect.stringMatching(
         /^SettingInvalid: identityProviders\.corporate\.issuer: the value is "http:.*; it must be an https URL .*\. Write it like https:/,
@@ -184,11 +182,15 @@ userProviders: {}
     ])
   })
 
-  it('a list of what must be a mapping is told as such', () => {
-    const { problems } = readConfig('webhook', { file: { ...needed, identityProviders: ['a'] } })
-    expect(problems.map(({ field, message }) => `${field}: ${message}`)).toEqual([
-      'identityProviders: the value is no mapping of names; it must be a mapping of names to identity providers',
-    ])
+  it.each<[unknown, string]>([
+    [['a'], 'the value is a list'],
+    [[{ name: 'corporate', ...corporate }], 'the value is a list'],
+    ['corporate', 'the value is no mapping of names'],
+    [{ corporate: [corporate] }, 'the value is no mapping'],
+  ])('what must be a mapping is told as such: %j', (identityProviders, expected) => {
+    const { problems } = readConfig('webhook', { file: { ...needed, identityProviders } })
+    expect(problems.map(({ message }) => message.split(';')[0])).toEqual([expected])
+    expect(problems[0]?.fix).toMatch(/^Write it like \{/)
   })
 })
 
