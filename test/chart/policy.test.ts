@@ -95,7 +95,7 @@ describe('it is refused, and says what to do,', () => {
     ],
     [
       'identity providers',
-      'config: { identityProviders: { a: { kind: file, namespaces: [b], issuer: "https://a.example", stsAudience: a } } }',
+      'config: { identityProviders: { a: { kind: oidc-client-credentials, namespaces: [b], issuer: "https://a.example", stsAudience: a } } }',
       'config.identityProviders needs injector webhook',
     ],
     [
