@@ -1,5 +1,5 @@
 import type { Problem } from '../errors/index.ts'
-import { type PodValues, podEntries, type RoleReference } from '../settings/index.ts'
+import { LONGEST_CHAINED_SECONDS, type PodValues, podEntries, type RoleReference } from '../settings/index.ts'
 import { renderSessionName, type SessionNameParts } from './sessionName.ts'
 import type { AssumeRoleRequest, RoleRequest } from './sts.ts'
 
@@ -55,7 +55,7 @@ type Chained = {
 }
 
 /** Of the sessions before the last: an hour is what every role allows. */
-const BETWEEN = { durationSeconds: 3600 } as const
+const BETWEEN = { durationSeconds: LONGEST_CHAINED_SECONDS } as const
 
 /** The role and those behind it. What narrows the credentials is for the last, which the app gets; the source identity stays. */
 function chained({ name, containers, roleArn, roleSessionName, values }: Chained): readonly SessionPlan[] {
@@ -162,7 +162,7 @@ function ofChain(
     const message = `it goes on from ${variables.get('roleArn')}, which is absent`
     problems.push({ code: 'SettingInvalid', field: variables.get('assumeRoleArn') ?? '', message })
   }
-  if (sessionDuration > 3600) {
+  if (sessionDuration > LONGEST_CHAINED_SECONDS) {
     const message = 'by role chaining a session lasts an hour at most'
     problems.push({ code: 'SettingInvalid', field: variables.get('sessionDuration') ?? '', message })
   }

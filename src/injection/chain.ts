@@ -1,11 +1,8 @@
 /** Roles that are assumed after the first: who they are for, and what STS would not do with them. */
 import type { Problem } from '../errors/index.ts'
-import { annotationOf, type PodKey, type PodValues } from '../settings/index.ts'
+import { annotationOf, LONGEST_CHAINED_SECONDS, type PodKey, type PodValues } from '../settings/index.ts'
 import { type Asked, about } from './asked.ts'
 import type { Chain, InjectionSettings, Target } from './types.ts'
-
-/** STS API, AssumeRole: "role chaining limits your session to a maximum of one hour", and longer fails. */
-export const LONGEST_CHAINED_SECONDS = 3600
 
 export function chainOf(values: PodValues): Chain | undefined {
   const { assumeRoleArn: roles, assumeRoleExternalId: externalId, assumeRoleTags: tags, sourceIdentity } = values

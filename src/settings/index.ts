@@ -6,7 +6,7 @@ export {
   type PodIdentityProvider,
 } from './identityProviders.ts'
 export type { RoleReference } from './kinds/aws.ts'
-export { POLICY_CHARACTERS } from './kinds/aws.ts'
+export { LONGEST_CHAINED_SECONDS, POLICY_CHARACTERS } from './kinds/aws.ts'
 export { like } from './kinds/kind.ts'
 export { addQuantities, formatQuantity, parseQuantity, sameQuantity } from './kinds/quantity.ts'
 export { nearest } from './nearest.ts'

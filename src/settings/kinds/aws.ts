@@ -73,6 +73,9 @@ export const sessionNameTemplate: Kind<string> = {
   },
 }
 
+/** STS API, AssumeRole: a session by role chaining lasts an hour at most, and longer fails. */
+export const LONGEST_CHAINED_SECONDS = 3600
+
 /** STS API, AssumeRoleWithWebIdentity: Policy and PolicyArns share 2,048 characters. */
 export const POLICY_CHARACTERS = 2048
 const POLICY_TEXT = /^[\t\n\r\x20-\xff]*$/
