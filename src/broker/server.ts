@@ -1,5 +1,6 @@
+import type { Exchange } from '../endpoint/exchange.ts'
 import type { EndpointTokens, Limits, RunningServer } from '../endpoint/index.ts'
-import { type Exchange, openListener } from '../endpoint/listener.ts'
+import { openListener } from '../endpoint/listener.ts'
 import { checkCaller, checkFraming, checkRoute } from '../endpoint/protocol/guard.ts'
 import type { EndpointRequest, HeaderValues, Message, Routes } from '../endpoint/protocol/types.ts'
 import { Failure, toFailure } from '../errors/index.ts'

@@ -3,7 +3,7 @@ import { startAttempt } from './attempt.ts'
 import { type Clock, lookAt } from './clock.ts'
 import { initialState, type SessionEffect, type SessionEvent, type SessionState, step, viewOf } from './machine.ts'
 import type { ClientWindow } from './schedule.ts'
-import type { Milliseconds, Obtain, Session, SessionCredentials } from './types.ts'
+import type { Instant, Milliseconds, Obtain, Session, SessionCredentials } from './types.ts'
 
 export type SessionParts = {
   readonly name: string
@@ -59,6 +59,7 @@ function turn(parts: SessionParts, waiting: ReadonlySet<() => void>): Turning {
   const { clock, obtain, random } = parts
   let state: SessionState = { ...(parts.restored ?? initialState(lookAt(clock))), obtaining: false }
   let cancelWake = (): void => {}
+  let wakesAt: Instant = Number.NaN
   let cancelAttempt = (): void => {}
   let stopped = false
 
@@ -76,8 +77,14 @@ function turn(parts: SessionParts, waiting: ReadonlySet<() => void>): Turning {
       cancelAttempt = startAttempt({ obtain, clock, within: effect.within, done })
       return
     }
+    // Who comes back too early has nothing to do; clients that ask all the time would have the timer set all the time.
+    if (clock.now() < wakesAt && wakesAt <= effect.at) return
     cancelWake()
-    cancelWake = clock.wakeAt(effect.at, () => apply({ kind: 'due' }))
+    wakesAt = effect.at
+    cancelWake = clock.wakeAt(effect.at, () => {
+      wakesAt = Number.NaN
+      apply({ kind: 'due' })
+    })
   }
   const stop = (): void => {
     stopped = true

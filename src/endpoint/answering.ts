@@ -1,5 +1,5 @@
 import type { CredentialsView, Instant, Session } from '../credentials/types.ts'
-import type { Exchange } from './listener.ts'
+import type { Exchange } from './exchange.ts'
 import { answer } from './protocol/container.ts'
 import { type EndpointProtocol, routesOf } from './protocol/contract.ts'
 import type { Hold } from './protocol/hold.ts'

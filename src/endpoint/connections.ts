@@ -1,32 +1,33 @@
 import type { Socket } from 'node:net'
-import type { Milliseconds } from '../credentials/types.ts'
-import { GuardedSocket, type Stage } from './guardedSocket.ts'
+import { Connection, type ConnectionOptions } from './connection.ts'
+import type { Stage } from './patience.ts'
 import type { IsLocal } from './sockets.ts'
 
-type Caps = {
+export type Caps = {
   readonly localConnections: number
   readonly remoteConnections: number
+  /** Of the remote ones. */
   readonly connectionsPerAddress: number
-  /** Of the longest body of a request, in bytes; none where there is none. */
-  readonly mostBody?: number
+}
+
+export type Connections = {
+  /** Nothing for a newcomer that is turned away. */
+  admit(socket: Socket): Connection | undefined
+  all(): Iterable<Connection>
 }
 
 /**
- * Lets connections in, under a guard. The pod's own are capped apart from everybody else's, and those of one address
- * apart from those of others. Where the places run out, the newcomer takes the place of the connection that is missed
- * least: nobody can keep others out by holding connections. Returns nothing for a newcomer that was turned away.
+ * Lets connections in. The pod's own are capped apart from everybody else's, and those of one address apart from those of
+ * others. Where the places run out, the newcomer takes the place of the connection that is missed least: nobody can keep
+ * others out by holding connections.
  */
-export function admitWithin(
-  caps: Caps,
-  isLocal: IsLocal,
-  now?: () => Milliseconds,
-): (socket: Socket) => GuardedSocket | undefined {
-  const places = { local: new Set<GuardedSocket>(), remote: new Set<GuardedSocket>() }
+export function admitWithin(caps: Caps, isLocal: IsLocal, options: ConnectionOptions): Connections {
+  const places = { local: new Set<Connection>(), remote: new Set<Connection>() }
 
-  return (socket) => {
+  const admit = (socket: Socket): Connection | undefined => {
     const peer = isLocal(socket.remoteAddress) ? 'local' : 'remote'
     const all = places[peer]
-    const evict = (among: Iterable<GuardedSocket>): boolean => {
+    const evict = (among: Iterable<Connection>): boolean => {
       const spared = leastMissed(among)
       if (spared === undefined) return false
       all.delete(spared)
@@ -41,17 +42,18 @@ export function admitWithin(
       socket.destroy()
       return undefined
     }
-    const admitted = new GuardedSocket(socket, now, caps.mostBody)
+    const admitted = new Connection(socket, options)
     all.add(admitted)
-    admitted.once('close', () => all.delete(admitted))
+    admitted.onClose(() => all.delete(admitted))
     return admitted
   }
-}
 
-type Crowd = { readonly count: number; readonly first: GuardedSocket }
+  return { admit, all: () => [...places.local, ...places.remote] }
+}
+type Crowd = { readonly count: number; readonly first: Connection }
 
 /** Whoever waits for our answer stays; else the connection whose stage is missed least. */
-function leastMissed(connections: Iterable<GuardedSocket>): GuardedSocket | undefined {
+function leastMissed(connections: Iterable<Connection>): Connection | undefined {
   const crowds = new Map<Stage, Crowd>()
   for (const connection of connections) {
     const { stage } = connection
@@ -73,5 +75,5 @@ function orderOf(crowds: ReadonlyMap<Stage, Crowd>): readonly Stage[] {
 }
 
 /** The one that has stood so for the longest time; but of those that are queued the busiest, whose last answer is the latest. */
-const goesBefore = (one: GuardedSocket, other: GuardedSocket, stage: Stage): boolean =>
+const goesBefore = (one: Connection, other: Connection, stage: Stage): boolean =>
   stage === 'queued' ? one.since > other.since : one.since < other.since

@@ -1,7 +1,8 @@
 import type { Instant, Milliseconds, Session } from '../credentials/types.ts'
 import type { Failure } from '../errors/index.ts'
+import type { Exchange } from './exchange.ts'
 import type { StartGate } from './gate.ts'
-import { type Exchange, type Limits, openListener, type RunningServer } from './listener.ts'
+import { type Limits, openListener, type RunningServer } from './listener.ts'
 import { checkFraming, checkRoute } from './protocol/guard.ts'
 import { notReady, refuse, succeed } from './protocol/replies.ts'
 import type { Reply, Routes } from './protocol/types.ts'
@@ -100,7 +101,7 @@ function startup(
   const now = (): Reply => (options.gate.passed() ? plain('ok\n') : unready(options.sessions))
   // Only the pod's own wait program may keep a connection waiting: it is what the pod's start hangs on.
   if (options.gate.passed() || !exchange.loopback || seconds === 0) return now()
-  return waiting.enter(seconds * 1_000, exchange.onEnd).then(now)
+  return waiting.enter(seconds * 1_000, (end) => exchange.onEnd(end)).then(now)
 }
 
 function readWait(query: string): number | undefined {

@@ -1,7 +1,7 @@
-/** How many requests of connections that have had answers are looked at in one round of the event loop. */
-const A_ROUND = 2
+/** How many requests of connections that have had answers are looked at before others get a chance. */
+const A_ROUND = 16
 
-/** Acts at once or in one of the next rounds, in the order of asking. */
+/** Acts at once or in one of the next rounds of the event loop, in the order of asking. */
 export type InTurn = (act: () => void) => void
 
 /**
@@ -11,22 +11,21 @@ export type InTurn = (act: () => void) => void
 export function takeTurns(): InTurn {
   const line: (() => void)[] = []
   let left = A_ROUND
-  let isOpen = false
   const round = (): void => {
-    isOpen = line.length > 0
     left = A_ROUND
-    for (let act = line.shift(); act !== undefined; act = left > 0 ? line.shift() : undefined) {
+    while (left > 0 && line.length > 0) {
       left -= 1
-      act()
+      line.shift()?.()
     }
-    if (isOpen) setImmediate(round)
+    if (line.length > 0) setImmediate(round)
   }
   return (act) => {
-    if (!isOpen) setImmediate(round)
-    isOpen = true
     if (left > 0 && line.length === 0) {
       left -= 1
       act()
-    } else line.push(act)
+      return
+    }
+    if (line.length === 0) setImmediate(round)
+    line.push(act)
   }
 }

@@ -1,6 +1,6 @@
 import type { CredentialsView, Instant } from '../../credentials/types.ts'
 import { routesOf } from './contract.ts'
-import { formatCredentials, isHeld } from './documents.ts'
+import { formatCredentials, type Held, isHeld } from './documents.ts'
 import { checkCaller, checkFraming, checkRoute } from './guard.ts'
 import { type Hold, waitOrRefuse } from './hold.ts'
 import { refuse, succeed } from './replies.ts'
@@ -30,6 +30,17 @@ export function answer(request: EndpointRequest, context: ContainerContext, now:
   const view = context.lookup(token)
   if (view === undefined) return refuse('EndpointTokenWrong')
 
-  if (isHeld(view, now)) return succeed(formatCredentials(view))
+  if (isHeld(view, now)) return credentialsReply(view)
   return waitOrRefuse('container', view, context.held)
+}
+
+const made = new WeakMap<Held['credentials'], { readonly expires: Instant; readonly reply: Reply }>()
+
+/** Made once for credentials: clients ask a thousand times for the same. */
+function credentialsReply(held: Held): Reply {
+  const known = made.get(held.credentials)
+  if (known?.expires === held.expires) return known.reply
+  const reply = succeed(formatCredentials(held))
+  made.set(held.credentials, { expires: held.expires, reply })
+  return reply
 }

@@ -1,6 +1,6 @@
 import type { CredentialsView, Instant } from '../../credentials/types.ts'
 
-type Held = Extract<CredentialsView, { kind: 'held' }>
+export type Held = Extract<CredentialsView, { kind: 'held' }>
 
 /** What every client reads of credentials; in the container protocol that is all. */
 export function formatCredentials({ credentials, expires }: Held, more: Readonly<Record<string, string>> = {}): string {

@@ -1,102 +1,101 @@
-import { Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
+import type { Connection } from '../../../src/endpoint/connection.ts'
 import { admitWithin } from '../../../src/endpoint/connections.ts'
+import { HEAD, patience, Stuck } from './stuck.ts'
 
-/** A socket whose peer takes nothing. */
-class Stuck extends Socket {
-  override _write(): void {}
-}
+const admitting = (places: number, isLocal = true, clock = { now: 0 }) =>
+  admitWithin({ localConnections: places, remoteConnections: 0, connectionsPerAddress: 0 }, () => isLocal, {
+    now: () => clock.now,
+    patience,
+    onRequest: () => undefined,
+    onMalformed: () => undefined,
+  }).admit
 
 /** One place, taken by a connection that has sent a whole request. */
 function crowded() {
-  const admit = admitWithin({ localConnections: 1, remoteConnections: 0, connectionsPerAddress: 0 }, () => true)
+  const admit = admitting(1)
   const socket = new Stuck()
   const first = admit(socket)
-  socket.emit('data', Buffer.from('GET / HTTP/1.1\r\n\r\n'))
-  return { admit, first }
+  socket.read_(HEAD)
+  return { admit, first, socket }
 }
 
 test('a peer that does not take its answer makes room', () => {
-  const { admit, first } = crowded()
-  first?.write('the answer')
+  const { admit, first, socket } = crowded()
+  first?.answer('the answer', 'served', false)
   const newcomer = new Stuck()
   expect(admit(newcomer)).toBeDefined()
-  expect([first?.destroyed, newcomer.destroyed]).toEqual([true, false])
+  expect([socket.destroyed, newcomer.destroyed]).toEqual([true, false])
 })
 
 test('one that waits for its answer does not', () => {
-  const { admit, first } = crowded()
+  const { admit, socket } = crowded()
   const newcomer = new Stuck()
   expect(admit(newcomer)).toBeUndefined()
-  expect([first?.destroyed, newcomer.destroyed]).toEqual([false, true])
+  expect([socket.destroyed, newcomer.destroyed]).toEqual([false, true])
 })
 
 test('where strangers get no place at all, they are turned away', () => {
-  const admit = admitWithin({ localConnections: 1, remoteConnections: 0, connectionsPerAddress: 0 }, () => false)
+  const admit = admitting(1, false)
   const stranger = new Stuck()
   expect(admit(stranger)).toBeUndefined()
   expect(stranger.destroyed).toBe(true)
 })
 
 describe('where there is no room, who goes first', () => {
-  const request = Buffer.from('GET / HTTP/1.1\r\n\r\n')
   const clock = { now: 0 }
-  const admitting = (places: number) =>
-    admitWithin(
-      { localConnections: places, remoteConnections: 0, connectionsPerAddress: 0 },
-      () => true,
-      () => clock.now,
-    )
+  const admittingNow = (places: number) => admitting(places, true, clock)
 
   /** Each in its stage when 50 ms have passed since all of them came, and one newcomer then. */
   const stages = {
-    over: ({ guarded }: Admitted) => void guarded?.end(),
+    over: ({ connection }: Admitted) => connection?.end(''),
     refused: (one: Admitted) => answered(one, 'refused'),
-    receiving: ({ socket }: Admitted) => void socket.emit('data', Buffer.from('GET /')),
+    receiving: ({ socket }: Admitted) => socket.read_('GET /'),
     served: (one: Admitted) => answered(one, 'served'),
-    unread: ({ socket, guarded }: Admitted) => {
-      socket.emit('data', request)
-      guarded?.write('the answer')
+    unread: ({ socket, connection }: Admitted) => {
+      socket.read_(HEAD)
+      connection?.answer('the answer', 'served', false)
     },
     queued: (one: Admitted) => queued(one),
   }
-  const queued = ({ socket, guarded }: Admitted): void => {
-    socket.emit('data', request)
-    if (guarded !== undefined) guarded.queued = true
+  const queued = ({ socket, connection }: Admitted): void => {
+    socket.read_(HEAD)
+    if (connection !== undefined) connection.queued = true
   }
-  type Admitted = { readonly socket: Stuck; readonly guarded: ReturnType<ReturnType<typeof admitWithin>> }
-  const answered = ({ socket, guarded }: Admitted, how: 'served' | 'refused'): void => {
-    socket.emit('data', request)
-    guarded?.release(how)
+  type Admitted = { readonly socket: Stuck; readonly connection: Connection | undefined }
+  const answered = ({ socket, connection }: Admitted, how: 'served' | 'refused'): void => {
+    socket.takes = true
+    socket.read_(HEAD)
+    connection?.answer('the answer', how, false)
   }
 
   test('over, refused, receiving, served, unread, queued', () => {
     const names = Object.keys(stages) as (keyof typeof stages)[]
     clock.now = 0
-    const admit = admitting(names.length)
+    const admit = admittingNow(names.length)
     // Whatever the order in which they came.
     const there = [...names].reverse().map((name) => {
       const socket = new Stuck()
-      const admitted = { name, socket, guarded: admit(socket) }
+      const admitted = { name, socket, connection: admit(socket) }
       stages[name](admitted)
       return admitted
     })
     clock.now = 50
     const gone: string[] = []
     for (const _ of names) {
-      const newcomer = admit(new Stuck())
+      const newcomer = new Stuck()
+      admit(newcomer)
       gone.push(...there.filter(({ name, socket }) => socket.destroyed && !gone.includes(name)).map(({ name }) => name))
       // From now on this one is at work.
-      newcomer?.emit('data', request)
-      Object.defineProperty(newcomer, 'stage', { value: 'answering' })
+      newcomer.read_(HEAD)
     }
     expect(gone).toEqual(names)
   })
 
   test('of those whose requests wait the busiest goes, which had its answer last', () => {
     clock.now = 0
-    const admit = admitting(2)
-    const [seldom, busy] = [new Stuck(), new Stuck()].map((socket) => ({ socket, guarded: admit(socket) })) as [
+    const admit = admittingNow(2)
+    const [seldom, busy] = [new Stuck(), new Stuck()].map((socket) => ({ socket, connection: admit(socket) })) as [
       Admitted,
       Admitted,
     ]
@@ -112,9 +111,9 @@ describe('where there is no room, who goes first', () => {
 
   test('of those that were served and those that have only just come the more numerous go', () => {
     clock.now = 0
-    const admit = admitting(3)
+    const admit = admittingNow(3)
     const [served, first, second] = [new Stuck(), new Stuck(), new Stuck()]
-    answered({ socket: served, guarded: admit(served) }, 'served')
+    answered({ socket: served, connection: admit(served) }, 'served')
     admit(first)
     admit(second)
     admit(new Stuck())
@@ -123,10 +122,10 @@ describe('where there is no room, who goes first', () => {
 
   test('one that has only just come makes room at last', () => {
     clock.now = 0
-    const admit = admitting(2)
+    const admit = admittingNow(2)
     const [first, second] = [new Stuck(), new Stuck()]
     admit(first)
-    answered({ socket: second, guarded: admit(second) }, 'served')
+    answered({ socket: second, connection: admit(second) }, 'served')
     clock.now = 49
     expect(admit(new Stuck())).toBeDefined()
     expect([first.destroyed, second.destroyed]).toEqual([false, true])

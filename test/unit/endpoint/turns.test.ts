@@ -2,28 +2,28 @@ import { expect, test } from 'vitest'
 import { takeTurns } from '../../../src/endpoint/turns.ts'
 
 const nextRound = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
+const numbers = (from: number, to: number): readonly number[] =>
+  Array.from({ length: to - from }, (_, index) => from + index)
 
-test('two are acted on at once, two more in every round, in their order', async () => {
+test('16 are acted on at once, 16 more in every round, in their order', async () => {
   const inTurn = takeTurns()
   const acted: number[] = []
-  const wanted = Array.from({ length: 5 }, (_, index) => index)
-  for (const one of wanted) inTurn(() => acted.push(one))
-  expect(acted).toEqual([0, 1])
+  for (const one of numbers(0, 40)) inTurn(() => acted.push(one))
+  expect(acted).toEqual(numbers(0, 16))
   await nextRound()
-  expect(acted).toEqual([0, 1, 2, 3])
+  expect(acted).toEqual(numbers(0, 32))
   // Nobody overtakes those who wait.
-  inTurn(() => acted.push(5))
+  inTurn(() => acted.push(40))
   await nextRound()
-  expect(acted).toEqual([...wanted, 5])
+  expect(acted).toEqual(numbers(0, 41))
 })
 
-test('after a quiet round the next ones are acted on at once again', async () => {
+test('who asks one by one waits for a round at times, and no longer', async () => {
   const inTurn = takeTurns()
   const acted: number[] = []
-  for (const batch of [0, 1, 2]) {
-    for (let count = 0; count < 2; count += 1) inTurn(() => acted.push(batch))
-    expect(acted.filter((one) => one === batch)).toHaveLength(2)
-    await nextRound()
-    await nextRound()
+  for (const one of numbers(0, 100)) {
+    inTurn(() => acted.push(one))
+    if (acted.length <= one) await nextRound()
+    expect(acted).toEqual(numbers(0, one + 1))
   }
 })
