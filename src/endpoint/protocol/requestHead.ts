@@ -6,8 +6,8 @@ export const MOST_HEAD = 8_192
 export const HEAD_END = '\r\n\r\n'
 const MOST_FIELDS = 100
 
-/** Of CONNECT nothing comes back but a tunnel, so it is none of these (RFC 9110, section 9.3). */
-const requestLine = /^(GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|TRACE) ([!-~]+) HTTP\/(1\.[01])$/
+/** Which method a path answers is its table's to say; but of CONNECT nothing comes back than a tunnel (RFC 9110, section 9.3.6). */
+const requestLine = /^(?!CONNECT )([A-Z-]{1,20}) ([!-~]+) HTTP\/(1\.[01])$/
 /** RFC 9110, section 5.6.2. */
 const fieldName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 /** No control character but a tab (RFC 9110, section 5.5). */

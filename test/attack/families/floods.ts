@@ -14,15 +14,11 @@ const heads: readonly Row[] = [
     malformed,
   ],
   [
-    '900 tiny headers, then Origin',
-    (target) => ask(target, {}, ...many(900, () => 'a:'), 'Origin: null'),
+    '90 tiny headers, then Origin',
+    (target) => ask(target, {}, ...many(90, () => 'a:'), 'Origin: null'),
     '403 OriginRefused',
   ],
-  [
-    '1,000 tiny headers, then Origin',
-    (target) => ask(target, {}, ...many(1_000, () => 'a:'), 'Origin: null'),
-    malformed,
-  ],
+  ['100 tiny headers, then Origin', (target) => ask(target, {}, ...many(100, () => 'a:'), 'Origin: null'), malformed],
   [
     '1,000 times Authorization',
     (target) => ask(target, {}, ...many(1_000, () => `Authorization: ${target.other ?? ''}`)),

@@ -29,7 +29,7 @@ const methods = family('method', [
   ['CONNECT', (target) => ask(target, { line: `CONNECT 127.0.0.1:${target.port} HTTP/1.1` }), '400 RequestMalformed'],
   ['CONNECT to the path', (target) => ask(target, { line: `CONNECT ${target.path} HTTP/1.1` }), '400 RequestMalformed'],
   ['lower-case get', (target) => ask(target, { line: `get ${target.path} HTTP/1.1` }), '400 RequestMalformed'],
-  ['one that is none', (target) => ask(target, { line: `STEAL ${target.path} HTTP/1.1` }), '400 RequestMalformed'],
+  ['one that is none', (target) => ask(target, { line: `STEAL ${target.path} HTTP/1.1` }), '405 MethodRefused'],
   ['none at all', (target) => ask(target, { line: ` ${target.path} HTTP/1.1` }), '400 RequestMalformed'],
   [
     'overridden from POST',

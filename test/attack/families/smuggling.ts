@@ -56,6 +56,7 @@ const framing: readonly Row[] = [
 
 /** Lines that end as they must not, names that are none, values with bytes that none may have. */
 const syntax: readonly Row[] = [
+  ['two spaces behind the method', (target) => ask(target, { line: `GET  ${target.path} HTTP/1.1` }), malformed],
   ['bare line feeds', (target) => ask(target).replaceAll('\r\n', '\n'), malformed],
   [
     'bare line feed behind Host',
@@ -80,9 +81,7 @@ const syntax: readonly Row[] = [
   ['a space behind the version', (target) => ask(target, { line: `GET ${target.path} HTTP/1.1 ` }), malformed],
 ]
 
-// RFC 9112, section 3: several spaces may count as one.
 const harmless: readonly Row[] = [
-  ['two spaces behind the method', (target) => ask(target, { line: `GET  ${target.path} HTTP/1.1` }), '200 web'],
   ['CL 0, then a request', (target) => ask(target, {}, 'Content-Length: 0') + ask(target), '200 web, 200 web'],
   ['Connection names Host', (target) => ask(target, {}, 'Connection: Host, keep-alive'), '200 web'],
   ['blank lines first', (target) => `\r\n\r\n${ask(target)}`, '200 web'],

@@ -66,9 +66,8 @@ const bytes: readonly Row[] = [
   ['PROXY protocol', (target) => `PROXY TCP4 127.0.0.1 127.0.0.1 1 2\r\n${ask(target)}`, malformed],
   ['PROXY protocol 2', () => Buffer.from('0d0a0d0a000d0a515549540a2100000c', 'hex'), malformed],
   ['SOCKS5', () => Buffer.from('050100', 'hex'), malformed],
-  ['RTSP', (target) => ask(target, { line: `DESCRIBE ${target.path} RTSP/1.0` }), '405 MethodRefused'],
-  // Of the protocol's name, the parser says nothing: for us it is HTTP/1.0.
-  ['GET by RTSP', (target) => ask(target, { line: `GET ${target.path} RTSP/1.0` }), '200 web'],
+  ['RTSP', (target) => ask(target, { line: `DESCRIBE ${target.path} RTSP/1.0` }), malformed],
+  ['GET by RTSP', (target) => ask(target, { line: `GET ${target.path} RTSP/1.0` }), malformed],
   ['GET by ICE', (target) => ask(target, { line: `GET ${target.path} ICE/1.0` }), malformed],
   ['64 kB of noise', () => noise(65_536), malformed],
   ['64 kB of NUL', () => Buffer.alloc(65_536), malformed],

@@ -29,7 +29,8 @@ test.each([
   ['no version', 'GET /'],
   ['another version', 'GET / HTTP/2.0'],
   ['a version of another form', 'GET / HTTP/1.1 '],
-  ['an unknown method', 'STEAL / HTTP/1.1'],
+  ['a method of lower-case letters', 'get / HTTP/1.1'],
+  ['a method of 21 letters', `${'A'.repeat(21)} / HTTP/1.1`],
   ['CONNECT', 'CONNECT 127.0.0.1:9797 HTTP/1.1'],
   ['two spaces', 'GET  / HTTP/1.1'],
   ['a space in the target', 'GET /a b HTTP/1.1'],
@@ -157,7 +158,7 @@ describe('what we take, Node takes, and for the same', () => {
   const text = line.map((parts) => parts.join(''))
   const heads = fc
     .tuple(
-      mostly('GET', fc.constantFrom('PUT', 'HEAD', 'STEAL', 'get', 'CONNECT')),
+      mostly('GET', fc.constantFrom('PUT', 'HEAD', 'get', 'CONNECT', 'PURGE')),
       mostly('/x?y', fc.oneof(fc.constantFrom('/', '*', 'http://a/'), text)),
       mostly('HTTP/1.1', fc.constantFrom('HTTP/1.0', 'HTTP/1.2', 'HTTP/1.1 ', 'http/1.1')),
       fc.array(
