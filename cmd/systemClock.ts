@@ -6,15 +6,15 @@ import type { Clock, Milliseconds } from '../src/credentials/index.ts'
 export const systemClock: Clock = {
   now: Date.now,
   // Where /proc/uptime tells of the container alone (LXCFS), a restart would set it back; the other stands still in sleep.
-  uptime: seldom(() => Math.max(Math.round(uptime() * 1_000), awake()), Date.now, awake),
+  uptime: seldom(machineUptime, Date.now, () => Math.floor(performance.now())),
   wakeAt: (at, fn) => {
     const timer = setTimeout(fn, Math.max(0, at - Date.now()))
     return () => clearTimeout(timer)
   },
 }
 
-function awake(): Milliseconds {
-  return Number(process.hrtime.bigint() / 1_000_000n)
+function machineUptime(): Milliseconds {
+  return Math.max(Math.round(uptime() * 1_000), Number(process.hrtime.bigint() / 1_000_000n))
 }
 
 const SELDOM: Milliseconds = 100

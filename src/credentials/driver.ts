@@ -1,9 +1,9 @@
 import { Failure } from '../errors/index.ts'
 import { startAttempt } from './attempt.ts'
-import { type Clock, lookAt } from './clock.ts'
+import { type Clock, type Look, lookAt } from './clock.ts'
 import { initialState, type SessionEffect, type SessionEvent, type SessionState, step, viewOf } from './machine.ts'
 import type { ClientWindow } from './schedule.ts'
-import type { Instant, Milliseconds, Obtain, Session, SessionCredentials } from './types.ts'
+import type { CredentialsView, Instant, Milliseconds, Obtain, Session, SessionCredentials } from './types.ts'
 
 export type SessionParts = {
   readonly name: string
@@ -62,10 +62,16 @@ function turn(parts: SessionParts, waiting: ReadonlySet<() => void>): Turning {
   let wakesAt: Instant = Number.NaN
   let cancelAttempt = (): void => {}
   let stopped = false
+  let asked: Look | undefined
+  let seen: { readonly look: Look; readonly of: SessionState; readonly view: CredentialsView } | undefined
 
+  /** Who asks again in the same moment changes nothing, and a thousand may. */
+  const isRepeated = (event: SessionEvent, look: Look): boolean => event.kind === 'asked' && isAt(look, asked)
   const apply = (event: SessionEvent): void => {
-    if (stopped) return
-    const next = step(state, event, lookAt(clock), parts.window)
+    const look = lookAt(clock)
+    if (stopped || isRepeated(event, look)) return
+    const next = step(state, event, look, parts.window)
+    asked = look
     state = next.state
     for (const effect of next.effects) perform(effect)
     if (event.kind === 'obtained') for (const release of waiting) release()
@@ -91,8 +97,16 @@ function turn(parts: SessionParts, waiting: ReadonlySet<() => void>): Turning {
     cancelWake()
     cancelAttempt()
   }
-  return { view: () => viewOf(state, lookAt(clock)), apply, stop, stopped: () => stopped }
+  const view = (): CredentialsView => {
+    const look = lookAt(clock)
+    if (seen === undefined || seen.of !== state || !isAt(look, seen.look))
+      seen = { look, of: state, view: viewOf(state, look) }
+    return seen.view
+  }
+  return { view, apply, stop, stopped: () => stopped }
 }
+
+const isAt = ({ now, uptime }: Look, other: Look | undefined): boolean => now === other?.now && uptime === other.uptime
 
 const eventOf = (result: SessionCredentials | Failure, jitter: number): SettledEvent =>
   result instanceof Failure

@@ -1,20 +1,5 @@
 import { refuse } from './replies.ts'
-import type { EndpointRequest, HeaderValues, Reply, Routes } from './types.ts'
-
-/**
- * Groups header fields as they came (name, value, name, value, …) by lower-case name, and keeps every repetition: what
- * merges them, or takes the first, is what smuggling lives on.
- */
-export function groupHeaders(fields: readonly string[]): HeaderValues {
-  const grouped = new Map<string, string[]>()
-  for (let i = 0; i + 1 < fields.length; i += 2) {
-    const name = (fields[i] ?? '').toLowerCase()
-    const values = grouped.get(name)
-    if (values === undefined) grouped.set(name, [fields[i + 1] ?? ''])
-    else values.push(fields[i + 1] ?? '')
-  }
-  return grouped
-}
+import type { EndpointRequest, Reply, Routes } from './types.ts'
 
 /** The parser lets others pass that only claim a version whose framing this is not. */
 const versions: ReadonlySet<string> = new Set(['1.0', '1.1'])

@@ -1,4 +1,3 @@
-import { groupHeaders } from './guard.ts'
 import type { EndpointRequest, HeaderValues } from './types.ts'
 
 /** Bytes of a request line with its header section; clients of ours send a few hundred. */
@@ -8,10 +7,8 @@ const MOST_FIELDS = 100
 
 /** Which method a path answers is its table's to say; but of CONNECT nothing comes back than a tunnel (RFC 9110, section 9.3.6). */
 const requestLine = /^(?!CONNECT )([A-Z-]{1,20}) ([!-~]+) HTTP\/(1\.[01])$/
-/** RFC 9110, section 5.6.2. */
-const fieldName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
-/** No control character but a tab (RFC 9110, section 5.5). */
-const fieldValue = /^[\t -~\x80-\xff]*$/
+/** Each a token, a colon right behind it, and no control character in the value but a tab (RFC 9110, section 5). */
+const fieldLines = /^(?:\r\n[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t -~\x80-\xff]*)*$/
 
 /**
  * Reads what stands before the empty line of a request (RFC 9112, sections 3 and 5), as latin1 text. Nothing for what is
@@ -19,18 +16,29 @@ const fieldValue = /^[\t -~\x80-\xff]*$/
  * parsers read differently, smuggling lives on.
  */
 export function readHead(text: string): EndpointRequest | undefined {
-  const [first = '', ...lines] = text.split('\r\n')
-  const [, method, target, version] = requestLine.exec(first) ?? []
-  if (method === undefined || target === undefined || version === undefined || lines.length > MOST_FIELDS)
-    return undefined
-  const fields: string[] = []
-  for (const line of lines) {
+  const end = text.indexOf('\r\n')
+  const [, method, target, version] = requestLine.exec(end < 0 ? text : text.slice(0, end)) ?? []
+  if (method === undefined || target === undefined || version === undefined) return undefined
+  const headers = end < 0 ? new Map<string, string[]>() : readFields(text.slice(end))
+  return headers === undefined ? undefined : { method, target, version, headers }
+}
+
+/** Every repetition is kept: what merges them, or takes the first, is what smuggling lives on too. */
+function readFields(text: string): HeaderValues | undefined {
+  if (!fieldLines.test(text)) return undefined
+  const fields = new Map<string, string[]>()
+  let count = 0
+  for (let at = 2; at < text.length; count += 1) {
+    const end = text.indexOf('\r\n', at)
+    const line = text.slice(at, end < 0 ? text.length : end)
     const colon = line.indexOf(':')
-    const name = line.slice(0, Math.max(0, colon))
-    if (!fieldName.test(name) || !fieldValue.test(line)) return undefined
-    fields.push(name, withoutBlanks(line, colon + 1))
+    const name = line.slice(0, colon).toLowerCase()
+    const values = fields.get(name)
+    if (values === undefined) fields.set(name, [withoutBlanks(line, colon + 1)])
+    else values.push(withoutBlanks(line, colon + 1))
+    at += line.length + 2
   }
-  return { method, target, version, headers: groupHeaders(fields) }
+  return count > MOST_FIELDS ? undefined : fields
 }
 
 /** From there on, without spaces and tabs at both ends; `trim` takes characters that belong to the value. */

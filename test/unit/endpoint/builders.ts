@@ -1,6 +1,5 @@
 import type { CredentialsView, FailureNote, SessionCredentials } from '../../../src/credentials/types.ts'
-import type { EndpointRequest } from '../../../src/endpoint/index.ts'
-import { groupHeaders } from '../../../src/endpoint/protocol/guard.ts'
+import type { EndpointRequest, HeaderValues } from '../../../src/endpoint/index.ts'
 
 /** 2026-03-04T05:06:07.890Z */
 export const NOW = Date.UTC(2026, 2, 4, 5, 6, 7, 890)
@@ -47,4 +46,14 @@ export function request(change: RequestChange = {}): EndpointRequest {
   ]
   const kept = usual.filter(([name]) => !without.includes(name ?? ''))
   return { method, target, version, headers: groupHeaders([...kept.flat(), ...headers]) }
+}
+
+/** Fields as a request brings them: name, value, name, value, … */
+export function groupHeaders(fields: readonly string[]): HeaderValues {
+  const grouped = new Map<string, string[]>()
+  for (let at = 0; at + 1 < fields.length; at += 2) {
+    const name = (fields[at] ?? '').toLowerCase()
+    grouped.set(name, [...(grouped.get(name) ?? []), fields[at + 1] ?? ''])
+  }
+  return grouped
 }

@@ -11,8 +11,7 @@ import {
   resources,
   routesOf,
 } from '../../../src/endpoint/index.ts'
-import { groupHeaders } from '../../../src/endpoint/protocol/guard.ts'
-import { held, NOW, none, PORT, TOKEN } from './builders.ts'
+import { groupHeaders, held, NOW, none, PORT, TOKEN } from './builders.ts'
 
 const tokens = createSessionTokens(new Uint8Array(32))
 const instance = { role: 'web', accountId: '111122223333', region: 'eu-west-1' }

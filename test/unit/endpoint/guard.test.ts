@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { checkCaller, checkFraming, checkRoute, groupHeaders } from '../../../src/endpoint/protocol/guard.ts'
+import { checkCaller, checkFraming, checkRoute } from '../../../src/endpoint/protocol/guard.ts'
 import { PORT, request } from './builders.ts'
 
 const routes = new Map([['/v1/credentials', { methods: ['GET'] }]])
@@ -104,9 +104,4 @@ describe('route', () => {
     const more = new Map([['/v1/credentials', { methods: ['GET', 'PUT'] }]])
     expect(checkRoute(request({ method: 'POST' }), more)?.headers).toMatchObject({ Allow: 'GET, PUT' })
   })
-})
-
-test('repeated headers keep all their values, a name without a value is dropped', () => {
-  const grouped = groupHeaders(['Host', 'a', 'hOsT', 'b', 'Accept'])
-  expect([...grouped]).toEqual([['host', ['a', 'b']]])
 })

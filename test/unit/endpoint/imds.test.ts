@@ -11,8 +11,7 @@ import {
   resources,
   routesOf,
 } from '../../../src/endpoint/index.ts'
-import { groupHeaders } from '../../../src/endpoint/protocol/guard.ts'
-import { failure, held, NOW, none, PORT } from './builders.ts'
+import { failure, groupHeaders, held, NOW, none, PORT } from './builders.ts'
 
 const ROLE = 'web+orders@eu=1'
 const instance = { role: ROLE, accountId: '111122223333', region: 'eu-west-1' }

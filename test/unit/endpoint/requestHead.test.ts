@@ -51,6 +51,10 @@ test.each([
   expect(readHead(text)).toBeUndefined()
 })
 
+test('a header that came twice has two values, whatever its case', () => {
+  expect([...(readHead(of('GET / HTTP/1.1', 'Host: a', 'hOsT: b'))?.headers ?? [])]).toEqual([['host', ['a', 'b']]])
+})
+
 test('100 fields are not too many', () => {
   expect(readHead(of('GET / HTTP/1.1', ...Array<string>(100).fill('A: b')))?.headers.get('a')).toHaveLength(100)
 })
