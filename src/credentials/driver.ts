@@ -74,8 +74,11 @@ function turn(parts: SessionParts, waiting: ReadonlySet<() => void>): Turning {
     asked = look
     state = next.state
     for (const effect of next.effects) perform(effect)
+    if (event.kind === 'obtained' || event.kind === 'failed') tell(event)
+  }
+  const tell = (event: SettledEvent): void => {
     if (event.kind === 'obtained') for (const release of waiting) release()
-    if (event.kind === 'obtained' || event.kind === 'failed') parts.onSettled(state, event)
+    parts.onSettled(state, event)
   }
   const perform = (effect: SessionEffect): void => {
     if (effect.kind === 'obtain') {
