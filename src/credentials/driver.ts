@@ -58,12 +58,9 @@ type Turning = {
 function turn(parts: SessionParts, waiting: ReadonlySet<() => void>): Turning {
   const { clock, obtain, random } = parts
   let state: SessionState = { ...(parts.restored ?? initialState(lookAt(clock))), obtaining: false }
-  let cancelWake = (): void => {}
-  let wakesAt: Instant = Number.NaN
   let cancelAttempt = (): void => {}
   let stopped = false
   let asked: Look | undefined
-  let seen: { readonly look: Look; readonly of: SessionState; readonly view: CredentialsView } | undefined
 
   /** Who asks again in the same moment changes nothing, and a thousand may. */
   const isRepeated = (event: SessionEvent, look: Look): boolean => event.kind === 'asked' && isAt(look, asked)
@@ -74,42 +71,58 @@ function turn(parts: SessionParts, waiting: ReadonlySet<() => void>): Turning {
     asked = look
     state = next.state
     for (const effect of next.effects) perform(effect)
-    if (event.kind === 'obtained' || event.kind === 'failed') tell(event)
-  }
-  const tell = (event: SettledEvent): void => {
     if (event.kind === 'obtained') for (const release of waiting) release()
-    parts.onSettled(state, event)
+    if (event.kind === 'obtained' || event.kind === 'failed') parts.onSettled(state, event)
   }
+  const alarm = setAlarm(clock, () => apply({ kind: 'due' }))
   const perform = (effect: SessionEffect): void => {
-    if (effect.kind === 'obtain') {
-      const done = (result: SessionCredentials | Failure): void => apply(eventOf(result, random()))
-      cancelAttempt = startAttempt({ obtain, clock, within: effect.within, done })
-      return
-    }
-    // Who comes back too early has nothing to do; clients that ask all the time would have the timer set all the time.
-    if (clock.now() < wakesAt && wakesAt <= effect.at) return
-    cancelWake()
-    wakesAt = effect.at
-    cancelWake = clock.wakeAt(effect.at, () => {
-      wakesAt = Number.NaN
-      apply({ kind: 'due' })
-    })
+    if (effect.kind === 'wake') return alarm.set(effect.at)
+    const done = (result: SessionCredentials | Failure): void => apply(eventOf(result, random()))
+    cancelAttempt = startAttempt({ obtain, clock, within: effect.within, done })
   }
   const stop = (): void => {
     stopped = true
-    cancelWake()
+    alarm.cancel()
     cancelAttempt()
   }
-  const view = (): CredentialsView => {
-    const look = lookAt(clock)
-    if (seen === undefined || seen.of !== state || !isAt(look, seen.look))
-      seen = { look, of: state, view: viewOf(state, look) }
-    return seen.view
-  }
-  return { view, apply, stop, stopped: () => stopped }
+  const view = keepView(clock)
+  return { view: () => view(state), apply, stop, stopped: () => stopped }
 }
 
 const isAt = ({ now, uptime }: Look, other: Look | undefined): boolean => now === other?.now && uptime === other.uptime
+
+/** Made once a moment, however many ask. */
+function keepView(clock: Clock): (state: SessionState) => CredentialsView {
+  let last: { readonly look: Look; readonly state: SessionState; readonly view: CredentialsView } | undefined
+  return (state) => {
+    const look = lookAt(clock)
+    if (last?.state !== state || !isAt(look, last.look)) last = { look, state, view: viewOf(state, look) }
+    return last.view
+  }
+}
+
+type Alarm = { readonly set: (at: Instant) => void; readonly cancel: () => void }
+
+/**
+ * One wake-up, the earliest of those that are set: whoever comes back too early finds nothing to do, and clients that ask
+ * all the time would have a timer set anew all the time.
+ */
+function setAlarm(clock: Clock, ring: () => void): Alarm {
+  let rings: Instant = Number.NaN
+  let cancel = (): void => {}
+  return {
+    set: (at) => {
+      if (clock.now() < rings && rings <= at) return
+      cancel()
+      rings = at
+      cancel = clock.wakeAt(at, () => {
+        rings = Number.NaN
+        ring()
+      })
+    },
+    cancel: () => cancel(),
+  }
+}
 
 const eventOf = (result: SessionCredentials | Failure, jitter: number): SettledEvent =>
   result instanceof Failure
