@@ -71,14 +71,17 @@ function turn(parts: SessionParts, waiting: ReadonlySet<() => void>): Turning {
     asked = look
     state = next.state
     for (const effect of next.effects) perform(effect)
+    if (event.kind === 'obtained' || event.kind === 'failed') settled(event)
+  }
+  const settled = (event: SettledEvent): void => {
     if (event.kind === 'obtained') for (const release of waiting) release()
-    if (event.kind === 'obtained' || event.kind === 'failed') parts.onSettled(state, event)
+    parts.onSettled(state, event)
   }
   const alarm = setAlarm(clock, () => apply({ kind: 'due' }))
+  const done = (result: SessionCredentials | Failure): void => apply(eventOf(result, random()))
   const perform = (effect: SessionEffect): void => {
-    if (effect.kind === 'wake') return alarm.set(effect.at)
-    const done = (result: SessionCredentials | Failure): void => apply(eventOf(result, random()))
-    cancelAttempt = startAttempt({ obtain, clock, within: effect.within, done })
+    if (effect.kind === 'wake') alarm.set(effect.at)
+    else cancelAttempt = startAttempt({ obtain, clock, within: effect.within, done })
   }
   const stop = (): void => {
     stopped = true

@@ -90,7 +90,7 @@ function settle(state: SessionState, event: SessionEvent, look: Look, window: Cl
 }
 
 function obtained(
-  { held: before, lastFailure }: SessionState,
+  { held: before }: SessionState,
   credentials: SessionCredentials,
   at: { look: Look; jitter: number; window: ClientWindow },
 ): SessionState {
@@ -99,9 +99,11 @@ function obtained(
   const lifetime = credentials.expires - credentials.issued
   // Counted from now rather than from STS's Date, which is a second coarse; never later than STS says.
   const expires = Math.min(now + lifetime, credentials.expires - credentials.skew)
-  // An outage gathers all pods at its end; without a new spread they would stay together for many cycles.
-  const isSpread = before === undefined || lastFailure !== undefined
-  const held = { credentials, expires, renewAt: renewAt({ received: now, lifetime, window }, isSpread, jitter) }
+  const held = {
+    credentials,
+    expires,
+    renewAt: renewAt({ received: now, lifetime, window, due: before?.renewAt }, jitter),
+  }
   return { held, obtaining: false, failures: NO_FAILURES, seen: look }
 }
 
@@ -109,13 +111,9 @@ function failed(state: SessionState, failure: Failure, now: Instant, jitter: num
   const { retry } = failure
   const failures = { ...state.failures, [retry]: state.failures[retry] + 1 }
   const lastFailure = { code: failure.code, message: failure.message, at: now }
-  return {
-    ...state,
-    obtaining: false,
-    failures,
-    lastFailure,
-    retryAt: now + retryAfter(retry, failures[retry], jitter),
-  }
+  const left = state.held === undefined ? 0 : state.held.expires - HARD_STOP - now
+  const retryAt = now + retryAfter(retry, failures[retry], left, jitter)
+  return { ...state, obtaining: false, failures, lastFailure, retryAt }
 }
 
 const withoutRetry = ({ retryAt: _, ...state }: SessionState): SessionState => state

@@ -74,7 +74,9 @@ describe('the sidecar, killed with SIGKILL mid-refresh and started again', () =>
     expect(pod.read('termination-log')).toContain('StsUnreachable')
 
     const back = await world.startSts({ port: Number(new URL(sts.url).port) })
-    await second.said(/"msg":"credentials obtained"/)
+    // With so much left to serve, the next attempt may be some minutes away.
+    second.send({ aheadMinutes: 15 })
+    await nudge(pod, second.said(/"msg":"credentials obtained"/))
     expect((await pod.credentials()).AccessKeyId).not.toBe(before.AccessKeyId)
     expect(pod.read('termination-log')).toBe('')
     expect(tokenFile(pod)).toEqual(token)

@@ -13,8 +13,8 @@ function renewalsOfADay(lifetime: Milliseconds): readonly number[] {
   const bins = Array<number>(DAY / BIN).fill(0)
   for (let session = 0; session < SESSIONS; session += 1) {
     let received = 0
-    for (let isFirst = true; received < DAY; isFirst = false) {
-      received = renewAt({ received, lifetime, window: CLIENT_WINDOWS.container }, isFirst, random())
+    for (let due: number | undefined; received < DAY; due = received) {
+      received = renewAt({ received, lifetime, window: CLIENT_WINDOWS.container, due }, random())
       const bin = Math.floor(received / BIN)
       bins[bin] = (bins[bin] ?? 0) + 1
     }

@@ -120,7 +120,7 @@ describe('what is served', () => {
     const later = { issued: NOW + 31 * MINUTE, expires: NOW + 91 * MINUTE }
     const recovered = turn(failed, obtained(later), NOW + 31 * MINUTE)
     expect(recovered).toEqual({
-      held: { credentials: credentials(later), expires: NOW + 91 * MINUTE, renewAt: NOW + 61 * MINUTE },
+      held: { credentials: credentials(later), expires: NOW + 91 * MINUTE, renewAt: NOW + 60 * MINUTE },
       obtaining: false,
       failures: { backoff: 0, rereadToken: 0, slow: 0 },
       seen: at(NOW + 31 * MINUTE),
@@ -152,16 +152,25 @@ describe('the life of credentials', () => {
 
   test('the first renewal may be anywhere, the second may not', () => {
     const first = step(initialState(at(NOW)), obtained({}, 0.5), at(NOW), window).state
-    expect(first.held?.renewAt).toBe(NOW + 15.5 * MINUTE)
-    const second = step(first, obtained({}, 0.5), at(NOW), window).state
-    expect(second.held?.renewAt).toBe(NOW + 28.5 * MINUTE)
+    const { renewAt = 0 } = first.held ?? {}
+    expect((renewAt - NOW) / MINUTE).toBeCloseTo(15.17, 2)
+    const second = step(first, obtained({ expires: renewAt + HOUR, issued: renewAt }, 0.5), at(renewAt), window).state
+    expect(second.held?.renewAt).toBe(renewAt + 28.5 * MINUTE)
   })
 
-  test('the first renewal after a failure may be anywhere too: an outage gathers everybody at its end', () => {
+  const recoveredAfter = (outage: number): number => {
+    const since = NOW + 30 * MINUTE + outage
     const failed = turn(fresh(), fails('StsUnavailable'), NOW + 31 * MINUTE)
-    const since = NOW + 40 * MINUTE
-    const recovered = step(failed, obtained({ issued: since, expires: since + HOUR }, 0.5), at(since), window).state
-    expect(recovered.held?.renewAt).toBe(since + 15.5 * MINUTE)
+    const { state } = step(failed, obtained({ issued: since, expires: since + HOUR }, 0.5), at(since), window)
+    return (state.held?.renewAt ?? 0) - NOW
+  }
+
+  test('an outage gathers everybody at its end: all go on as if it had not been', () => {
+    for (const minutes of [1, 10, 20]) expect(recoveredAfter(minutes * MINUTE)).toBe(58.5 * MINUTE)
+  })
+
+  test('the first renewal after one that was too long for that may be anywhere again', () => {
+    expect(recoveredAfter(29 * MINUTE) / MINUTE).toBeCloseTo(30 + 29 + 15.17, 2)
   })
 })
 
@@ -192,6 +201,19 @@ describe('failures in a row', () => {
     const away = Array<Code>(20).fill('StsUnreachable')
     expect(waits([...away, 'StsAccessDenied', 'StsAccessDenied']).slice(20)).toEqual([5, 15])
     expect(waits([...away, 'StsTokenExpired', 'StsTokenExpired']).slice(20)).toEqual([0.25, 0.25])
+  })
+
+  test('with much to serve an outage is waited for, with little it is watched', () => {
+    let state = fresh()
+    const wait = (now: Instant): number => {
+      state = turn(state, fails('StsUnavailable', 0.5), now)
+      return ((state.retryAt ?? 0) - now) / SECOND
+    }
+    const due = NOW + 30 * MINUTE
+    expect([wait(due), wait(due), wait(due)]).toEqual([0.5, 1, 10.5 * 60])
+    // Four minutes of what may be served, ten seconds, none.
+    expect([55, 59 - 1 / 6, 59, 61].map((minute) => wait(NOW + minute * MINUTE))).toEqual([4, 5, 16, 32])
+    expect([55, 59 - 1 / 6, 59, 61].map((minute) => wait(NOW + minute * MINUTE))).toEqual([15, 5, 60, 60])
   })
 
   test('policies that alternate are patient all the same', () => {

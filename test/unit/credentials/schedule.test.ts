@@ -10,7 +10,7 @@ const nearlyOne = 1 - Number.EPSILON
 const RUNS = { numRuns: 1000 }
 
 const ageAt = (client: Client, lifetime: Milliseconds, isFirst: boolean, jitter: number): Milliseconds =>
-  renewAt({ received: NOW, lifetime, window: CLIENT_WINDOWS[client] }, isFirst, jitter) - NOW
+  renewAt({ received: NOW, lifetime, window: CLIENT_WINDOWS[client], ...(!isFirst && { due: NOW }) }, jitter) - NOW
 
 const clients = fc.constantFrom<Client>('container', 'imds')
 const jitters = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
@@ -34,24 +34,60 @@ describe('the age of credentials at their renewal', () => {
     expect(ageAt(client, lifetime, false, nearlyOne)).toBeCloseTo(0.9 * age, 3)
   })
 
-  test.each<[Milliseconds, Milliseconds]>([
-    [15 * MINUTE, 6 * MINUTE],
-    [HOUR, 30 * MINUTE],
-    [12 * HOUR, 6 * HOUR],
-  ])('the first one of %i ms is uniform over the cycle, with no heap anywhere', (lifetime, age) => {
-    const span = age - MINUTE
-    for (const jitter of [0, 0.25, 0.5, 0.75, nearlyOne])
-      expect(ageAt('container', lifetime, true, jitter)).toBeCloseTo(age - jitter * span, 3)
+  test.each<[string, Milliseconds, Milliseconds]>([
+    ['15 min', 15 * MINUTE, 6 * MINUTE],
+    ['1 h', HOUR, 30 * MINUTE],
+    ['12 h', 12 * HOUR, 6 * HOUR],
+  ])('the first one of %s is anywhere in its cycle, with no heap anywhere', (_what, lifetime, age) => {
     const random = seededRandom(1)
-    const ages = Array.from({ length: 2000 }, () => ageAt('container', lifetime, true, random()))
-    const tenths = new Map<number, number>()
+    const ages = Array.from({ length: 20_000 }, () => ageAt('container', lifetime, true, random()))
+    expect(Math.min(...ages)).toBeLessThan(MINUTE + age / 100)
+    expect(Math.max(...ages)).toBeGreaterThan(0.97 * age)
+    expect(new Set(ages).size).toBeGreaterThan(19_000)
+    // Evenly from a minute on, while nobody's second renewal can come: as many as there are in any other cycle.
+    const tenths = Array<number>(10).fill(0)
+    const span = Math.min(age, MINUTE + 0.9 * age) - MINUTE
     for (const at of ages) {
       const tenth = Math.floor((10 * (at - MINUTE)) / span)
-      tenths.set(tenth, (tenths.get(tenth) ?? 0) + 1)
+      if (tenth < 10) tenths[tenth] = (tenths[tenth] ?? 0) + 1
     }
-    expect([...tenths.keys()].toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
-    expect(Math.max(...tenths.values())).toBeLessThan(260)
-    expect(new Set(ages).size).toBeGreaterThan(1900)
+    const mean = tenths.reduce((sum, count) => sum + count, 0) / 10
+    for (const count of tenths) expect(Math.abs(count / mean - 1)).toBeLessThan(0.1)
+  })
+
+  test('the first ones become ever fewer where the second ones begin to come', () => {
+    const random = seededRandom(2)
+    const late = Array.from({ length: 50_000 }, () => ageAt('container', HOUR, true, random()) / MINUTE)
+    const within = (from: number): number => late.filter((at) => at >= from && at < from + 0.5).length
+    // 27 min is the earliest age of a renewal, and a minute the least of the first.
+    const parts = [27.5, 28, 28.5, 29, 29.5].map(within)
+    expect(parts).toEqual(parts.toSorted((a, b) => b - a))
+    expect((parts.at(-1) ?? 0) / (parts[0] ?? 1)).toBeCloseTo(0.42, 1)
+  })
+
+  describe('after an outage', () => {
+    const ageAfter = (late: Milliseconds, jitter: number): Milliseconds =>
+      renewAt({ received: NOW, lifetime: HOUR, window: CLIENT_WINDOWS.container, due: NOW - late }, jitter) - NOW
+
+    test.each([0, SECOND, 5 * MINUTE, 20 * MINUTE, 26 * MINUTE - 1])(
+      'of %i ms a session is renewed when it would have been without',
+      (late) => {
+        expect(ageAfter(late, 0)).toBe(30 * MINUTE - late)
+        expect(ageAfter(late, 0.999)).toBeCloseTo(27.003 * MINUTE - late, 3)
+      },
+    )
+
+    test.each([29 * MINUTE + 1, HOUR, 24 * HOUR])(
+      'of %i ms there is no such place left: it finds a new one',
+      (late) => {
+        for (const jitter of [0, 0.25, 0.5, nearlyOne])
+          expect(ageAfter(late, jitter)).toBe(ageAt('container', HOUR, true, jitter))
+      },
+    )
+
+    test('that the clock puts into the future it is no later than the rule says', () => {
+      expect(ageAfter(-HOUR, 0)).toBe(30 * MINUTE)
+    })
   })
 
   test.each([0, 1, SECOND, MINUTE, 2 * MINUTE, -HOUR])(
@@ -75,6 +111,25 @@ describe('the age of credentials at their renewal', () => {
       RUNS,
     )
   })
+
+  test('is at least a minute and at most the rule’s, whenever it was due', () => {
+    const delays = fc.integer({ min: -HOUR, max: 13 * HOUR })
+    fc.assert(
+      fc.property(
+        clients,
+        fc.integer({ min: 0, max: 12 * HOUR }),
+        delays,
+        jitters,
+        (client, lifetime, late, jitter) => {
+          const window = CLIENT_WINDOWS[client]
+          const age = renewAt({ received: NOW, lifetime, window, due: NOW - late }, jitter) - NOW
+          expect(age).toBeGreaterThanOrEqual(MINUTE)
+          expect(age).toBeLessThanOrEqual(Math.max(MINUTE, ageAt(client, lifetime, false, 0)) + 1)
+        },
+      ),
+      RUNS,
+    )
+  })
 })
 
 describe('the wait after a failure', () => {
@@ -88,13 +143,13 @@ describe('the wait after a failure', () => {
     [7, 64],
     [8, 120],
   ])('backoff, failure %i: anywhere up to %i s', (failures, ceiling) => {
-    expect(retryAfter('backoff', failures, nearlyOne)).toBeCloseTo(ceiling * SECOND, 3)
-    expect(retryAfter('backoff', failures, 0.5)).toBeCloseTo((ceiling / 2) * SECOND, 3)
-    expect(retryAfter('backoff', failures, 0)).toBe(250)
+    expect(retryAfter('backoff', failures, 0, nearlyOne)).toBeCloseTo(ceiling * SECOND, 3)
+    expect(retryAfter('backoff', failures, 0, 0.5)).toBeCloseTo((ceiling / 2) * SECOND, 3)
+    expect(retryAfter('backoff', failures, 0, 0)).toBe(250)
   })
 
   test.each([9, 20, 21, 1023, 1e9, Number.MAX_SAFE_INTEGER])('backoff stays at 2 min after %i failures', (failures) => {
-    expect(retryAfter('backoff', failures, nearlyOne)).toBeCloseTo(2 * MINUTE, 3)
+    expect(retryAfter('backoff', failures, 0, nearlyOne)).toBeCloseTo(2 * MINUTE, 3)
   })
 
   test.each([
@@ -105,8 +160,8 @@ describe('the wait after a failure', () => {
     [5, 300],
     [1e9, 300],
   ])('slow, failure %i: %i s, up to a tenth early', (failures, seconds) => {
-    expect(retryAfter('slow', failures, 0)).toBe(seconds * SECOND)
-    expect(retryAfter('slow', failures, nearlyOne)).toBeCloseTo(seconds * 900, 3)
+    expect(retryAfter('slow', failures, 0, 0)).toBe(seconds * SECOND)
+    expect(retryAfter('slow', failures, 0, nearlyOne)).toBeCloseTo(seconds * 900, 3)
   })
 
   test.each([
@@ -121,14 +176,75 @@ describe('the wait after a failure', () => {
     [1e9, 300],
   ])('a token is read anew four times, then it is slow: failure %i, about %i s', (failures, seconds) => {
     const jitter = failures > 4 ? 0 : nearlyOne
-    expect(retryAfter('rereadToken', failures, jitter)).toBeCloseTo(seconds * SECOND, 3)
+    expect(retryAfter('rereadToken', failures, 0, jitter)).toBeCloseTo(seconds * SECOND, 3)
+  })
+
+  describe('with something to serve', () => {
+    const waits = (failures: number, left: Milliseconds): readonly [Milliseconds, Milliseconds] => [
+      retryAfter('backoff', failures, left, 0),
+      retryAfter('backoff', failures, left, nearlyOne),
+    ]
+
+    test.each([8 * MINUTE + 1, 29 * MINUTE, 11 * HOUR])('and %i ms of it, two tries are quick', (left) => {
+      expect(waits(1, left)).toEqual([250, expect.closeTo(SECOND, 3)])
+      expect(waits(2, left)).toEqual([250, expect.closeTo(2 * SECOND, 3)])
+    })
+
+    test.each([3, 4, 100, Number.MAX_SAFE_INTEGER])('later ones, such as %i, wait by what is left', (failures) => {
+      const minutes = (left: number): readonly number[] =>
+        waits(failures, left * MINUTE).map((wait) => Math.round((100 * wait) / MINUTE) / 100)
+      expect(minutes(29)).toEqual([7, 14])
+      expect(minutes(20)).toEqual([5, 10])
+      expect(minutes(12)).toEqual([3, 6])
+      expect(minutes(300)).toEqual([7, 14])
+    })
+
+    test.each([
+      [8 * MINUTE, 60],
+      [4 * MINUTE, 30],
+      [80 * SECOND, 10],
+      [SECOND, 10],
+    ])('and only %i ms of it, a try comes within %i s', (left, most) => {
+      expect(waits(20, left)).toEqual([250, expect.closeTo(most * SECOND, 3)])
+      // The first ones as ever.
+      expect(waits(3, left)[1]).toBeCloseTo(4 * SECOND, 3)
+    })
+
+    test.each([0, -1, -HOUR])('nothing left (%i ms): as if there had never been anything', (left) => {
+      expect(waits(20, left)).toEqual(waits(20, 0))
+    })
+
+    test('there is always a try in time, however long it fails: half of what is left remains, or 8 min and less', () => {
+      fc.assert(
+        fc.property(
+          fc.integer({ min: 1 }),
+          fc.integer({ min: 11 * SECOND, max: 12 * HOUR }),
+          jitters,
+          (failures, left, jitter) => {
+            const after = left - retryAfter('backoff', failures, left, jitter)
+            expect(after).toBeGreaterThan(0)
+            if (left >= 80 * SECOND) expect(after).toBeGreaterThanOrEqual(left / 2)
+          },
+        ),
+        RUNS,
+      )
+    })
+
+    test('does not change how a mistake of configuration is waited for', () => {
+      const waitsOf = (left: Milliseconds): readonly Milliseconds[] => [
+        ...[1, 2, 3, 4, 9].map((failures) => retryAfter('slow', failures, left, 0.5)),
+        ...[5, 6, 9].map((failures) => retryAfter('rereadToken', failures, left, 0.5)),
+      ]
+      expect(waitsOf(29 * MINUTE)).toEqual(waitsOf(0))
+    })
   })
 
   test('is never under 250 ms, never over the longest', () => {
     const policies = fc.constantFrom<Retry>('backoff', 'rereadToken', 'slow')
+    const lefts = fc.integer({ min: -HOUR, max: 13 * HOUR })
     fc.assert(
-      fc.property(policies, fc.integer({ min: 1 }), jitters, (policy, failures, jitter) => {
-        const wait = retryAfter(policy, failures, jitter)
+      fc.property(policies, fc.integer({ min: 1 }), lefts, jitters, (policy, failures, left, jitter) => {
+        const wait = retryAfter(policy, failures, left, jitter)
         expect(wait).toBeGreaterThanOrEqual(250)
         expect(wait).toBeLessThanOrEqual(LONGEST_WAIT)
       }),
