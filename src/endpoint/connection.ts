@@ -17,6 +17,8 @@ export type ConnectionOptions = {
   readonly patience: Patience
   /** Where requests have bodies, so many bytes more may come early. */
   readonly mostBody?: number
+  /** Whatever came. */
+  onData?(): void
   onRequest(connection: Connection, request: EndpointRequest): void
   /** What came is no request, or takes too long to become one. */
   onMalformed(connection: Connection): void
@@ -136,6 +138,7 @@ export class Connection {
   }
 
   #take(bytes: Buffer): void {
+    this.#options.onData?.()
     if (this.#over) this.#drop(bytes)
     else if (this.#body !== undefined) this.#receiveBody(this.#body, bytes)
     else if (this.#inHand) this.#keepEarly(bytes)

@@ -49,8 +49,9 @@ export type ListenerOptions = {
 export async function openListener(options: ListenerOptions): Promise<RunningServer> {
   const { limits, isLocal = isLoopback } = options
   const state: State = { port: options.port, closing: false }
-  const connections = admitWithin(limits, isLocal, { ...handling(options, state), ...limits, patience: limits })
-  const watch = watchTime(connections, limits.check)
+  const watch = watchTime(() => connections, limits)
+  const served = { ...handling(options, state), ...limits, patience: limits, onData: watch.go }
+  const connections = admitWithin(limits, isLocal, served)
   // Whoever sent its last request still has an answer to come.
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket: Socket) => {
     options.onActivity?.()
@@ -101,20 +102,25 @@ function handling(options: ListenerOptions, state: State): Handling {
   }
 }
 
-/** Looks at all connections from time to time, for as long as there are any. */
-function watchTime(connections: Connections, check: Milliseconds): { readonly go: () => void } {
-  let isGoing = false
+type Watch = { readonly go: () => void }
+
+/** Looks at all connections from time to time while something goes on; where all of them rest, now and then. */
+function watchTime(connections: () => Connections, { check, keepAlive }: Limits): Watch {
+  let timer: NodeJS.Timeout | undefined
+  let isBusy = false
   const look = (): void => {
     const time = now()
-    const all = [...connections.all()]
+    const all = [...connections().all()]
     for (const connection of all) connection.checkTime(time)
-    isGoing = all.length > 0
-    if (isGoing) setTimeout(look, check).unref()
+    isBusy = !all.every(isIdle)
+    timer = all.length === 0 ? undefined : setTimeout(look, isBusy ? check : keepAlive / 3).unref()
   }
   return {
     go: () => {
-      if (!isGoing) setTimeout(look, check).unref()
-      isGoing = true
+      if (isBusy) return
+      isBusy = true
+      clearTimeout(timer)
+      timer = setTimeout(look, check).unref()
     },
   }
 }
