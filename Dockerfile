@@ -33,6 +33,9 @@ LABEL org.opencontainers.image.title="lanyard" \
 ENV NODE_ENV=production
 # The buffers of reads, of 64 kB each, go back to the system once they are free.
 ENV MALLOC_MMAP_THRESHOLD_=16384
+# For programs with --use-openssl-ca: a file for each public authority, of which one is read, in place of one file of all.
+ENV SSL_CERT_DIR=/app/authorities
+ENV SSL_CERT_FILE=/app/authorities/none
 WORKDIR /app
 # The product's own: any container of the same uid could read the sidecar's files where processes are shared.
 USER 29797:29797

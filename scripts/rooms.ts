@@ -72,6 +72,11 @@ export const rooms: Readonly<Record<string, Room>> = {
     rooms: ['credentials', 'errors', 'federation'],
     packages: ['@aws-sdk/*', '@smithy/*'],
   },
+  stsDirect: {
+    doc: 'STS by TLS and HTTP alone: the one call that needs no signature',
+    adapter: true,
+    rooms: ['credentials', 'errors', 'federation'],
+  },
   metrics: { doc: 'every metric once, by prom-client', adapter: true, rooms: ['errors'], packages: ['prom-client'] },
   files: { doc: 'the files that the sidecar reads and keeps', adapter: true, rooms: ['errors'] },
   terminal: {

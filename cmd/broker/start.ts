@@ -6,7 +6,7 @@ import { type BrokerMetrics, brokerMetrics } from '../../src/metrics/index.ts'
 import { createLog, type Log } from '../../src/terminal/log.ts'
 import { VERSION } from '../../src/version.ts'
 import type { Running } from '../run.ts'
-import { memoryKeeper } from '../sidecar/memory.ts'
+import { memoryKeeper, v8Collector } from '../sidecar/memory.ts'
 import { openBroker, timed } from './parts.ts'
 import { recordOutcomes } from './record.ts'
 import { type BrokerConfig, danglingRoles, readBrokerSettings } from './settings.ts'
@@ -50,7 +50,7 @@ type Serving = {
 
 async function serve({ config, clock, log, metrics, broker }: Serving): Promise<() => Promise<void>> {
   const onFailure = (error: unknown): void => log.error('something failed', { error })
-  const onActivity = restAfterBursts(memoryKeeper(), (time, act) => void setTimeout(act, time).unref())
+  const onActivity = restAfterBursts(memoryKeeper(v8Collector()), (time, act) => void setTimeout(act, time).unref())
   const endpoint = await startUserEndpoint({
     port: config['broker.port'],
     broker,

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { createSts } from '../../src/aws/index.ts'
 import { Failure } from '../../src/errors/index.ts'
 import { assumeRole, type Outbound, type TokenSource, webIdentity } from '../../src/federation/index.ts'
 import { clientCredentials, type OAuthParts, tokenExchange, verifiedFile } from '../../src/federation/oauth/index.ts'
@@ -11,7 +12,7 @@ import { VERSION } from '../../src/version.ts'
 import { byServiceAccount, type ExchangeParts, type Exchanges, ownToken, TIMEOUTS } from './exchanges.ts'
 
 /** All that Lanyard can make credentials of. */
-export const allExchanges: Exchanges = { byIdentity, more: { byRole: assumeRole } }
+export const allExchanges: Exchanges = { openSts: createSts, byIdentity, more: { byRole: assumeRole } }
 
 function byIdentity(parts: ExchangeParts): ReturnType<Exchanges['byIdentity']> {
   const provider = parts.config['provider.config']

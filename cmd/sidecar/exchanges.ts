@@ -4,6 +4,7 @@ import {
   fileTokenSource,
   type Holder,
   type IdentityRequest,
+  type OpenSts,
   type Sts,
   type TokenSource,
   webIdentity,
@@ -21,6 +22,7 @@ export type ExchangeParts = SidecarSettings & {
 
 /** What a program can make credentials of: the plain sidecar's knows the service account alone, so that it weighs little. */
 export type Exchanges = {
+  readonly openSts: OpenSts
   /** How the pod's identity becomes credentials; called once, for all sessions. */
   readonly byIdentity: (parts: ExchangeParts) => (request: IdentityRequest) => Obtain
   /** Absent where only the service account is known, and nothing is chained. */
@@ -38,8 +40,6 @@ export const byServiceAccount: Exchanges['byIdentity'] = (parts) => {
   const source = parts.watch(ownToken(parts))
   return (request) => webIdentity(source, parts.sts, request)
 }
-
-export const plainExchanges: Exchanges = { byIdentity: byServiceAccount }
 
 /** Timeouts of calls that go out. */
 export const TIMEOUTS: { readonly connectTimeout: Milliseconds; readonly totalTimeout: Milliseconds } = {

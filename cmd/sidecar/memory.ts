@@ -1,27 +1,34 @@
 import process from 'node:process'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 
-type Collect = (options: { readonly type: 'major'; readonly execution: 'sync'; readonly flavor: 'last-resort' }) => void
+/** Collects all garbage, and gives its pages back. */
+export type Collect = () => void
 
 /** What may come and go without anybody looking, in bytes. */
-const MARGIN = 2 * 2 ** 20
+const MARGIN = 2 ** 20
 
-/**
- * Collects all garbage and gives the pages back where the process has grown, which V8 by itself does not for as long as
- * there is enough memory; some 10 ms. The collector is got hold of late: on the command line its flag would cost Node its
- * code cache.
- */
-export function memoryKeeper(): () => void {
-  let collect: Collect | undefined
+/** Collects where the process has grown, which no runtime does by itself for as long as there is enough memory; some 10 ms. */
+export function memoryKeeper(collect: Collect): () => void {
   let usual = 0
   return () => {
     if (process.memoryUsage.rss() < usual + MARGIN) return
-    if (collect === undefined) {
-      setFlagsFromString('--expose-gc')
-      collect = runInNewContext('gc') as Collect
-    }
-    collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
+    collect()
     usual = process.memoryUsage.rss()
+  }
+}
+
+type Major = (options: { readonly type: 'major'; readonly execution: 'sync'; readonly flavor: 'last-resort' }) => void
+
+/**
+ * V8's. It is got hold of late: on the command line its flag would cost Node its code cache, and what it comes from, loaded
+ * at the start, would be in the way of the first credentials.
+ */
+export function v8Collector(): Collect {
+  let major: Major | undefined
+  return () => {
+    if (major === undefined) {
+      process.getBuiltinModule('node:v8').setFlagsFromString('--expose-gc')
+      major = process.getBuiltinModule('node:vm').runInNewContext('gc') as Major
+    }
+    major({ type: 'major', execution: 'sync', flavor: 'last-resort' })
   }
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../src/credentials/index.ts'
 import {
+  BURST,
   type EndpointTokens,
   nameSandbox,
   restAfterBursts,
@@ -10,13 +11,14 @@ import {
 import type { SidecarMetrics } from '../../src/metrics/index.ts'
 import type { Log } from '../../src/terminal/log.ts'
 import { containersOf, imdsOf } from './answering.ts'
-import { memoryKeeper } from './memory.ts'
+import { type Collect, memoryKeeper } from './memory.ts'
 import type { Sessions } from './sessions.ts'
 import type { SidecarSettings } from './settings.ts'
 
 export type Parts = SidecarSettings & {
   readonly clock: Clock
   readonly metrics: SidecarMetrics
+  readonly collect: Collect
   /** Who is told after every attempt: the start gate, once there is one. */
   readonly onSettled: (() => void)[]
 }
@@ -27,17 +29,17 @@ export async function serve(parts: Serving): Promise<() => Promise<void>> {
   const { config, values, clock, metrics, log, byPlan } = parts
   const { now } = clock
   const onFailure = (error: unknown): void => log.error('something failed', { error })
-  const onActivity = restAfterBursts(memoryKeeper(), (time, act) => void setTimeout(act, time).unref())
+  const onActivity = restAfterBursts(memoryKeeper(parts.collect), (time, act) => void setTimeout(act, time).unref())
   const sessions = [...byPlan.values()]
   const sandbox = nameSandbox({ podUid: config['pod.uid'] })
   const gate = startGate({ stateDir: config['state.directory'], sandbox, sessions, onFailure })
-  parts.onSettled.push(gate.onSettled)
+  parts.onSettled.push(gate.onSettled, () => onActivity(BURST))
   const endpoint = await startEndpoint({
     port: values.credentialsPort,
     answering: values.protocol === 'imds' ? imdsOf({ ...parts, onFailure }) : containersOf(parts),
     onRequest: metrics.endpointRequest,
     onFailure,
-    onActivity,
+    onActivity: () => onActivity(),
   })
   const health = await startHealth({
     port: values.metricsPort,
@@ -46,7 +48,7 @@ export async function serve(parts: Serving): Promise<() => Promise<void>> {
     metrics: metrics.text,
     now,
     onFailure,
-    onActivity,
+    onActivity: () => onActivity(),
   })
   return async () => {
     for (const session of sessions) session.stop()

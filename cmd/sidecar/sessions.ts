@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { createSts } from '../../src/aws/index.ts'
 import {
   CLIENT_WINDOWS,
   type Clock,
@@ -48,9 +47,9 @@ export function openSessions(parts: Opening): Sessions {
   return opened
 }
 
-function openSts({ config, values, clock }: Opening): Sts {
+function openSts({ config, values, clock, exchanges }: Opening): Sts {
   const { region, stsEndpoint: endpoint } = values
-  return createSts({
+  return exchanges.openSts({
     region,
     endpoint,
     ca: config['sts.ca'],

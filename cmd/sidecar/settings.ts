@@ -20,18 +20,21 @@ export type SidecarSettings = {
 
 const ROLE = podSettings.roleArn.env
 const ROLES = podSettings.containerRoles.env
+const PROVIDER = variableOf('provider.config')
 
 /** All that the sidecar is told, from its variables. Throws Failure with every problem. */
 export function readSettings(env: Env, { more }: { readonly more?: unknown }): SidecarSettings {
   const pod = readPodVariables(env)
-  const process = readConfig('sidecar', { env })
-  const beyond = more === undefined ? beyondPlain(pod.values, process.values['provider.config'] !== undefined) : []
+  const isPlain = more === undefined
+  // The plain program cannot even read what an identity provider is: its bundle is without.
+  const process = readConfig('sidecar', { env: isPlain ? { ...env, [PROVIDER]: undefined } : env })
+  const beyond = isPlain ? beyondPlain(pod.values, env[PROVIDER] !== undefined) : unnamed(pod.values, process)
   // Where a value does not parse, that it is missing is no news; where it is for another program, nor is how it is wrong.
   const wrong = new Set([...pod.problems, ...beyond].map(({ field }) => field))
   const others = sessionProblems(pod.values).filter(
     ({ field }) => !wrong.has(field) && !(field === ROLE && wrong.has(ROLES)),
   )
-  failOn([...process.problems, ...pod.problems, ...others, ...beyond, ...unnamed(pod.values, process)])
+  failOn([...process.problems, ...pod.problems, ...others, ...beyond])
   const { values: config } = process
   const identity = {
     namespace: config['pod.namespace'],
@@ -43,10 +46,9 @@ export function readSettings(env: Env, { more }: { readonly more?: unknown }): S
 
 /** Of a provider that is named and not told of, the service account would be taken instead. */
 function unnamed({ identityProvider }: PodValues, { values, problems }: Read<ConfigOf<'sidecar'>>): readonly Problem[] {
-  const field = variableOf('provider.config')
-  const isTold = values['provider.config'] !== undefined || problems.some((problem) => problem.field?.startsWith(field))
+  const isTold = values['provider.config'] !== undefined || problems.some(({ field }) => field?.startsWith(PROVIDER))
   if (identityProvider === undefined || isTold) return []
-  return [{ code: 'SettingMissing', field, message: `it says what ${podSettings.identityProvider.env} is` }]
+  return [{ code: 'SettingMissing', field: PROVIDER, message: `it says what ${podSettings.identityProvider.env} is` }]
 }
 
 /** The plain program would give the app the first role, or another identity's. */

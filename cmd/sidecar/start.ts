@@ -7,6 +7,7 @@ import { createLog, type Log } from '../../src/terminal/log.ts'
 import { VERSION } from '../../src/version.ts'
 import type { Running } from '../run.ts'
 import type { Exchanges } from './exchanges.ts'
+import type { Collect } from './memory.ts'
 import { recordSessions, type Settled, tellFailures } from './record.ts'
 import { type Parts, serve } from './serve.ts'
 import { openSessions, type Sessions } from './sessions.ts'
@@ -16,12 +17,14 @@ export type Starting = {
   readonly env: Env
   readonly write: (line: string) => void
   readonly clock: Clock
+  /** The runtime's own. */
+  readonly collect: Collect
   /** What this program can make credentials of. */
   readonly exchanges: Exchanges
 }
 
 /** The sidecar: from its variables to two servers that answer. Throws Failure with every problem of its variables. */
-export async function startSidecar({ env, write, clock, exchanges }: Starting): Promise<Running> {
+export async function startSidecar({ env, write, clock, collect, exchanges }: Starting): Promise<Running> {
   const settings = readSettings(env, exchanges)
   const { config, plans, values } = settings
   const log = createLog({ level: config['log.level'], now: clock.now, write })
@@ -37,7 +40,7 @@ export async function startSidecar({ env, write, clock, exchanges }: Starting): 
     random: randomBytes,
   })
   const onSettled: Parts['onSettled'] = []
-  const parts = { ...settings, exchanges, clock, metrics, onSettled }
+  const parts = { ...settings, exchanges, clock, collect, metrics, onSettled }
   const byPlan = restoreSessions(parts, log)
   const stop = await serve({ ...parts, log, tokens, byPlan })
   for (const session of byPlan.values()) session.start()

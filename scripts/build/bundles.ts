@@ -1,52 +1,21 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild'
+import { type BuildOptions, build, type Metafile } from 'esbuild'
+import { leaveOut } from './leaveOut.ts'
+import { dropTexts } from './texts.ts'
+import { ABSENT, UNUSED_IN_CLUSTER, unusedIn } from './unused.ts'
 
 export type Bundle = {
   readonly name: string
   readonly entry: string
   readonly doc: string
-  /** Modules whose files match are empty in the bundle: what is loaded but never called. */
-  readonly empty?: RegExp
-}
-
-/**
- * Of prom-client, what measures Node itself, pushes, or gathers workers; with it goes the OpenTelemetry API.
- * Of the AWS SDK, how credentials are found in files and at metadata services, signatures for several regions at once,
- * and event streams: the client is given what it needs, and STS streams nothing.
- */
-const UNUSED = [
-  'prom-client/lib/(defaultMetrics|pushgateway|cluster)\\.js',
-  '@aws-sdk/(credential-provider-node|signature-v4-multi-region)/.*',
-  '@smithy/core/.*/event-streams/.*',
-]
-
-/**
- * Of the Kubernetes client, the model of the whole API and all ways to authenticate but a pod's own token: no proxies, no
- * OpenID Connect, no plugins.
- */
-const UNUSED_IN_CLUSTER = [
-  '@kubernetes/client-node/dist/(gen/(index|rxjsStub)|middleware)\\.js',
-  '(undici|hpagent|socks|socks-proxy-agent|jsonpath-plus|openid-client)/.*',
-]
-
-/** Tables of what other programs say and are told; those of its own a program names itself. */
-export const TABLES = {
-  admission: 'errors/codes/admission',
-  cluster: 'errors/codes/cluster',
-  provider: 'errors/codes/provider',
-  saml: 'errors/codes/saml',
-  user: 'errors/codes/user',
-  webhookSettings: 'settings/webhookSettings',
-  brokerSettings: 'settings/brokerSettings',
-} as const
-type Table = keyof typeof TABLES
-
-/** Of a program that pods run: what it never does, and the tables of others but for these. */
-function emptyIn(...own: readonly Table[]): RegExp {
-  const others = (Object.keys(TABLES) as Table[]).filter((name) => !own.includes(name)).map((name) => TABLES[name])
-  return new RegExp(`/(node_modules/(${UNUSED.join('|')})|src/(${others.join('|')})\\.ts)$`)
+  /** Modules whose files match are not in the bundle, though others import them: they are never called. */
+  readonly leaveOut?: RegExp
+  /** Whether globals that take much to load, as soon as they are named, are replaced by light ones. */
+  readonly lightGlobals?: boolean
+  /** Whether texts that are for the documentation alone are left out too. */
+  readonly withoutTexts?: boolean
 }
 
 /** What the image's containers run. */
@@ -55,26 +24,30 @@ export const bundles: readonly Bundle[] = [
     name: 'sidecar.cjs',
     entry: 'cmd/sidecarMain.ts',
     doc: 'the sidecar of every pod',
-    empty: emptyIn(),
+    leaveOut: unusedIn('unsigned'),
+    lightGlobals: true,
+    withoutTexts: true,
   },
   {
     name: 'federated.cjs',
     entry: 'cmd/federatedMain.ts',
     doc: 'the sidecar of pods with another identity provider, or with a chain of roles',
-    empty: emptyIn('provider', 'saml'),
+    leaveOut: unusedIn('signed', 'provider', 'saml', 'identityProviders'),
+    withoutTexts: true,
   },
   {
     name: 'broker.cjs',
     entry: 'cmd/brokerMain.ts',
     doc: "the broker of pods that ask for credentials of their app's users",
-    empty: emptyIn('provider', 'user', 'brokerSettings'),
+    leaveOut: unusedIn('unsigned', 'provider', 'user', 'brokerSettings', 'userCredentials', 'brokerMetrics'),
+    withoutTexts: true,
   },
   { name: 'wait.cjs', entry: 'cmd/wait.ts', doc: 'the start gate of every pod' },
   {
     name: 'webhook.cjs',
     entry: 'cmd/webhookMain.ts',
     doc: 'the admission webhook',
-    empty: new RegExp(`/node_modules/(${UNUSED_IN_CLUSTER.join('|')})$`),
+    leaveOut: UNUSED_IN_CLUSTER,
   },
 ]
 
@@ -84,11 +57,20 @@ export const testbedBundles: readonly Bundle[] = [
   { name: 'whoami.cjs', entry: 'src/demo/app.ts', doc: 'the app of the examples: an AWS SDK that asks who it is' },
 ]
 
+/** For this one Node loads all that measures it; durations need a clock. */
+const LIGHT_GLOBALS = {
+  define: { performance: 'steadyClock' },
+  banner: { js: 'const steadyClock={now(){const[s,n]=process.hrtime();return s*1e3+n/1e6}};' },
+} as const
+
 /**
  * One CommonJS file without dynamic import, minified: what starts fastest and takes the least private memory, and a
  * sidecar's are paid by every pod.
  */
-export const optionsOf = ({ entry, empty }: Bundle, root: string): BuildOptions => ({
+export const optionsOf = (
+  { entry, leaveOut: unused, lightGlobals = false, withoutTexts = false }: Bundle,
+  root: string,
+): BuildOptions => ({
   absWorkingDir: root,
   entryPoints: [entry],
   bundle: true,
@@ -101,18 +83,12 @@ export const optionsOf = ({ entry, empty }: Bundle, root: string): BuildOptions 
   // The compiler's paths are for its types alone.
   tsconfigRaw: {},
   legalComments: 'eof',
-  plugins: empty === undefined ? [] : [leaveOut(empty)],
+  ...(lightGlobals ? LIGHT_GLOBALS : {}),
+  plugins: [...(unused === undefined ? [] : [leaveOut(unused, ABSENT)]), ...(withoutTexts ? [dropTexts] : [])],
   logLevel: 'warning',
-  // What is left out is imported by name all the same.
+  // What is left out of CommonJS is imported by name all the same.
   logOverride: { 'import-is-undefined': 'silent' },
 })
-
-function leaveOut(filter: RegExp): Plugin {
-  const setup: Plugin['setup'] = (hooks) => {
-    hooks.onLoad({ filter }, () => ({ contents: '', loader: 'js' }))
-  }
-  return { name: 'leaveOut', setup }
-}
 
 export type Built = {
   readonly name: string
@@ -121,6 +97,7 @@ export type Built = {
   readonly zipped: number
   /** What esbuild put in. */
   readonly metafile: Metafile
+  readonly leaveOut?: RegExp | undefined
 }
 
 /** Writes the bundles into the folder. */
@@ -128,8 +105,15 @@ export function buildBundles(root: string, folder: string, wanted = bundles): Pr
   const buildOne = async (bundle: Bundle): Promise<Built> => {
     const outfile = join(folder, bundle.name)
     const { metafile } = await build({ ...optionsOf(bundle, root), outfile, metafile: true })
-    const { name, doc } = bundle
-    return { name, doc, bytes: statSync(outfile).size, zipped: gzipSync(readFileSync(outfile)).length, metafile }
+    const { name, doc, leaveOut } = bundle
+    return {
+      name,
+      doc,
+      leaveOut,
+      bytes: statSync(outfile).size,
+      zipped: gzipSync(readFileSync(outfile)).length,
+      metafile,
+    }
   }
   return Promise.all(wanted.map(buildOne))
 }

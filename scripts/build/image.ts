@@ -1,5 +1,6 @@
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { writeAuthorities } from './authorities.ts'
 import { type Built, buildBundles, bundles, testbedBundles } from './bundles.ts'
 import { collectLicences } from './licenceTexts.ts'
 import { contentsOf } from './packages.ts'
@@ -19,6 +20,7 @@ export async function buildImages(root: string, folder: string): Promise<readonl
     copyFileSync(join(root, 'LICENSE'), path('licenses', 'LICENSE'))
     writeFileSync(path('licenses', 'THIRD-PARTY'), collectLicences(root, contents.packages))
     writeFileSync(path('sbom', 'lanyard.cdx.json'), makeSbom(root, contents))
+    if (target === 'product') writeAuthorities(path('app', 'authorities'))
     return made
   })
   return (await Promise.all(built)).flat()

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Built } from './bundles.ts'
+import { isLeftOut } from './leaveOut.ts'
 
 /** An npm package of which code is in a bundle. */
 export type BundledPackage = {
@@ -39,9 +40,12 @@ export function contentsOf(root: string, built: readonly Built[]): Contents {
   }
 }
 
-function modulesOf({ name, metafile: { inputs, outputs } }: Built): Module[] {
+function modulesOf({ name, leaveOut, metafile: { inputs, outputs } }: Built): Module[] {
   const files = Object.values(outputs).flatMap((output) => Object.entries(output.inputs))
-  const kept = new Set(files.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path))
+  // In place of what is left out stands our own code, which is no code of that package.
+  const isKept = ([path, { bytesInOutput }]: (typeof files)[number]): boolean =>
+    bytesInOutput > 0 && !isLeftOut(leaveOut, path)
+  const kept = new Set(files.filter(isKept).map(([path]) => path))
   return [...kept].map((path) => {
     const imports = (inputs[path]?.imports ?? []).map((to) => folderOf(to.path))
     return { bundle: name, folder: folderOf(path), imports }

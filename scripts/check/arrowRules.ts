@@ -63,10 +63,10 @@ const general: readonly Rule[] = [
   }),
   rule(
     'gate-alone',
-    'the program of the start gate runs at the start of every pod, so it is node:http and nothing else',
+    'the program of the start gate runs at the start of every pod, so it is node:net and nothing else',
     {
       from: { path: '^cmd/wait\\.ts$' },
-      to: { pathNot: '^(node:)?http$' },
+      to: { pathNot: '^(node:)?net$' },
     },
   ),
 ]

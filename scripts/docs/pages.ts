@@ -8,6 +8,7 @@ import { endpointPage } from './endpoint.ts'
 import { errorsPage } from './errors.ts'
 import { FIELDS, identityProvidersPage } from './identityProviders.ts'
 import { metricsPage } from './metrics.ts'
+import { PERFORMANCE, performancePage } from './performance.ts'
 import { roomsPage } from './rooms.ts'
 import { schemaPage } from './schema.ts'
 import { settingsPage } from './settings.ts'
@@ -34,5 +35,6 @@ export async function makePages(root: string): Promise<ReadonlyMap<string, strin
     ...chartPages(root),
     [COMPATIBILITY, compatibilityPage(root)],
     [DASHBOARD, dashboardPage()],
+    [PERFORMANCE, performancePage(root)],
   ])
 }

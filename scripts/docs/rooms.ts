@@ -17,7 +17,7 @@ export const roomsPage = (): string =>
     ...exceptions.map(
       ({ file, packages, because }) => `- ${code(file)} may import ${codes(packages)} as well: ${because}.`,
     ),
-    '- `cmd/wait.ts` imports `node:http` and nothing else: it runs at the start of every pod.',
+    '- `cmd/wait.ts` imports `node:net` and nothing else: it runs at the start of every pod.',
     '',
   ].join('\n')
 

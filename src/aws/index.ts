@@ -1,1 +1,1 @@
-export { createSts, type StsOptions } from './sts.ts'
+export { createSts } from './sts.ts'

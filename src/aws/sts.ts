@@ -2,31 +2,21 @@ import type { STSClient } from '@aws-sdk/client-sts'
 import type { Instant, Milliseconds } from '../credentials/types.ts'
 import {
   checkAuthorities,
+  checkRegion,
+  chooseEndpoint,
+  type EndpointKind,
   measureSkew,
-  type ProxyOptions,
+  type Sighting,
   type SigningKeys,
   type Sts,
   type StsAnswer,
+  type StsOptions,
+  startTimer,
 } from '../federation/index.ts'
-import { inspectAnswer, type Sighting } from './answer.ts'
+import { inspectAnswer } from './answer.ts'
 import { createAgent, createClient } from './client.ts'
 import { type Answered, assumeRoleCall, type Call, samlCall, webIdentityCall } from './commands.ts'
 import { explain } from './explain.ts'
-import { checkRegion, chooseEndpoint, type EndpointOptions } from './settings.ts'
-import { startTimer } from './timer.ts'
-
-export type StsOptions = EndpointOptions &
-  ProxyOptions & {
-    /** PEM of the authorities that signed the endpoint's certificate, in place of the public ones. */
-    readonly ca?: string | undefined
-    /** Until the TCP connection stands. */
-    readonly connectTimeout: Milliseconds
-    /** Until the whole answer is here. */
-    readonly totalTimeout: Milliseconds
-    readonly now: () => Instant
-    /** Lanyard's own, for the user agent that CloudTrail records. */
-    readonly version?: string | undefined
-  }
 
 /**
  * STS by the AWS SDK: one attempt a call, no credential chain, nothing from the environment or `~/.aws`, https only.
@@ -43,7 +33,7 @@ export function createSts(options: StsOptions): Sts {
     version: options.version,
   }
   const client = createClient(parts)
-  const endpoint = chooseEndpoint(client, options)
+  const endpoint = chooseEndpoint(rulesOf(client), options)
   const clock: Clock = { now: options.now, skew: 0 }
   const clientFor = (keys: SigningKeys | undefined): STSClient =>
     keys === undefined ? client : createClient({ ...parts, signing: { keys, clockOffset: clockOffset(clock) } })
@@ -54,6 +44,14 @@ export function createSts(options: StsOptions): Sts {
     assumeRole: (request, keys, signal) => send(caller, assumeRoleCall(request, keys), signal),
   }
 }
+
+/** The SDK's own rules, which know each partition. */
+export const rulesOf =
+  (client: STSClient) =>
+  ({ region, fips, dualStack }: EndpointKind): string => {
+    const parameters = { Region: region, UseDualStack: dualStack, UseFIPS: fips, UseGlobalEndpoint: false }
+    return client.config.endpointProvider(parameters).url.href
+  }
 
 /** What time it is for STS, as far as its latest answer told: signatures bear a date, and an old one is refused. */
 type Clock = { readonly now: () => Instant; skew: Milliseconds }

@@ -9,7 +9,7 @@ export {
   type ContainerAnswering,
   type ImdsAnswering,
 } from './answering.ts'
-export { restAfterBursts } from './bursts.ts'
+export { BURST, restAfterBursts } from './bursts.ts'
 export { type GateOptions, type StartGate, startGate } from './gate.ts'
 export { type HealthOptions, startHealth } from './health.ts'
 export type { Limits, RunningServer } from './listener.ts'

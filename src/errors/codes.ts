@@ -7,7 +7,7 @@ import { clusterCodes } from './codes/cluster.ts'
 import { endpointCodes } from './codes/endpoint.ts'
 import type { CodeEntry } from './codes/entry.ts'
 import { stsCodes, tokenCodes } from './codes/federation.ts'
-import { processCodes } from './codes/process.ts'
+import { internalCode, processCodes } from './codes/process.ts'
 import { providerCodes } from './codes/provider.ts'
 import { reviewCodes, skipCodes } from './codes/review.ts'
 import { samlCodes } from './codes/saml.ts'
@@ -17,6 +17,7 @@ export const codes = {
   ...admissionCodes,
   ...skipCodes,
   ...reviewCodes,
+  ...internalCode,
   ...tokenCodes,
   ...providerCodes,
   ...samlCodes,

@@ -27,6 +27,21 @@ export type {
   StsOperation,
   WebIdentityRequest,
 } from './sts.ts'
+export {
+  type Attempt,
+  checkDocument,
+  checkSize,
+  explainAttempt,
+  parseDate,
+  type Question,
+  type Sighting,
+  type StsDocument,
+  textOf,
+  unreadable,
+} from './stsAttempt.ts'
+export { checkRegion, chooseEndpoint, type EndpointKind, type EndpointOptions } from './stsEndpoint.ts'
 export { foreignAnswer, invalidAnswer, type StsError, toStsFailure } from './stsErrors.ts'
+export type { OpenSts, StsOptions } from './stsOptions.ts'
+export { startTimer, type Timer } from './timer.ts'
 export { type AnswerLimits, toCredentials } from './toCredentials.ts'
 export { webIdentity } from './webIdentity.ts'

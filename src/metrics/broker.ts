@@ -1,6 +1,7 @@
 import { Registry } from 'prom-client'
+import { userResults } from './brokerTable.ts'
 import { buildInfo, counterOf, durationOf, gaugeOf, knownOr, type MetricsText, textOf } from './build.ts'
-import { stsOperations, userResults } from './table.ts'
+import { stsOperations } from './table.ts'
 
 /** How a request ended, by names that the operator knows. */
 export type UserResult = { readonly provider: string; readonly role: string; readonly code: string }

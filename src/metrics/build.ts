@@ -36,7 +36,7 @@ export function durationOf(
   registry: Registry,
   buckets: readonly number[] = describeMetric(name).buckets ?? [],
 ): DurationRecorder {
-  if (buckets.length === 0) return new PlainSummary({ ...configOf(name, registry), percentiles: [] })
+  if (buckets.length === 0) return new PlainSummary(configOf(name, registry))
   const histogram = new Histogram({ ...configOf(name, registry), buckets: [...buckets] })
   return {
     begin: (labels) => histogram.zero(labels),

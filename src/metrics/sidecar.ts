@@ -57,11 +57,13 @@ export function sidecarMetrics(options: SidecarMetricsOptions): SidecarMetrics {
     refreshed: sessions.refreshed,
     obtained: sessions.obtained,
     expiresBy: sessions.expiresBy,
-    ...requests,
+    stsRequest: requests.stsRequest,
+    endpointRequest: requests.endpointRequest,
     identityToken: (unixSeconds) => identity.set(unixSeconds),
     skew: (seconds) => skew.set(seconds),
     text: () => {
       sessions.look()
+      requests.look()
       return textOf(registry)
     },
   }
@@ -113,18 +115,28 @@ const isRefreshCode = (code: string): code is Code => refreshCodes.includes(code
 function requestMetrics(
   { protocol = 'container', buckets }: SidecarMetricsOptions,
   registry: Registry,
-): Pick<SidecarMetrics, 'stsRequest' | 'endpointRequest'> {
+): Pick<SidecarMetrics, 'stsRequest' | 'endpointRequest'> & { look(): void } {
   const sts = durationOf('lanyard_sts_request_duration_seconds', registry, buckets)
   const requests = counterOf('lanyard_endpoint_requests_total', registry)
   const served = durationOf('lanyard_endpoint_request_duration_seconds', registry, buckets)
+  // What clients do a thousand times is counted plainly, and told to the library when somebody looks.
+  const labels = { container: { protocol: 'container' }, imds: { protocol: 'imds' } } as const
+  const counts = { container: new Map<number, number>(), imds: new Map<number, number>() }
   sts.begin({ operation: 'AssumeRoleWithWebIdentity' })
   served.begin({ protocol })
   for (const code of ['200', '503']) requests.inc({ protocol, code }, 0)
   return {
     stsRequest: (operation, seconds) => sts.observe({ operation: knownOr(stsOperations, operation) }, seconds),
     endpointRequest(of, status, seconds) {
-      requests.inc({ protocol: of, code: knownOr(endpointStatuses, String(status)) })
-      served.observe({ protocol: of }, seconds)
+      counts[of].set(status, (counts[of].get(status) ?? 0) + 1)
+      served.observe(labels[of], seconds)
+    },
+    look() {
+      for (const spoken of ['container', 'imds'] as const) {
+        for (const [status, count] of counts[spoken])
+          requests.inc({ protocol: spoken, code: knownOr(endpointStatuses, String(status)) }, count)
+        counts[spoken].clear()
+      }
     },
   }
 }

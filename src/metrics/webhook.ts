@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client'
 import { buildInfo, counterOf, durationOf, gaugeOf, knownOr, type MetricsText, textOf } from './build.ts'
-import { admissionReasons, type watchedResources } from './table.ts'
+import { admissionReasons, type watchedResources } from './webhookTable.ts'
 
 export type WatchedResource = (typeof watchedResources)[number]
 export type AdmissionResult = keyof typeof admissionReasons

@@ -1,6 +1,15 @@
-import { pem } from './identityFields.ts'
 import { region } from './kinds/aws.ts'
-import { directoryPath, filePath, flag, httpsUrl, integer, noProxy, proxyUrl, unprivilegedPort } from './kinds/basic.ts'
+import {
+  directoryPath,
+  filePath,
+  flag,
+  httpsUrl,
+  integer,
+  noProxy,
+  pem,
+  proxyUrl,
+  unprivilegedPort,
+} from './kinds/basic.ts'
 import { like, oneOf } from './kinds/kind.ts'
 import { containerNames, objectName } from './kinds/kubernetes.ts'
 import type { ProcessSetting } from './processSetting.ts'

@@ -1,14 +1,8 @@
 /** The fields of identity providers, by their kinds: every one once. */
-import { duration, httpsUrl } from './kinds/basic.ts'
-import { type Kind, like, listOf, oneOf, textKind } from './kinds/kind.ts'
+import { duration, httpsUrl, pem } from './kinds/basic.ts'
+import { like, listOf, oneOf, textKind } from './kinds/kind.ts'
 import { audience, containerName, namePattern, objectName } from './kinds/kubernetes.ts'
-
-export const pem: Kind<string> = textKind(
-  'PEM certificates of at most 32 kB',
-  '-----BEGIN CERTIFICATE----- ... -----END CERTIFICATE-----',
-  /^\s*-----BEGIN CERTIFICATE-----[\s\S]*-----END CERTIFICATE-----\s*$/,
-  [1, 32_768],
-)
+import { SIGNATURES, signatures } from './kinds/signatures.ts'
 
 const secretKey = textKind('a key of a Secret or ConfigMap', 'client-secret', /^(?!\.\.|\.$)[-._a-zA-Z0-9]+$/, [1, 253])
 const word = textKind('a text without white space', 'lanyard', /^[\x21-\x7e]+$/, [1, 2048])
@@ -18,9 +12,6 @@ const scopes = textKind(
   /^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/,
   [1, 1024],
 )
-/** Signatures that tokens may carry; none with a shared secret, and not `none`. */
-const SIGNATURES = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const
-export const signatures = listOf(oneOf(...SIGNATURES), 'signature algorithms of JWS', SIGNATURES.length)
 const tokenType = textKind(
   'a token type of RFC 8693',
   'urn:ietf:params:oauth:token-type:jwt',

@@ -1,6 +1,5 @@
-import { pem } from './identityFields.ts'
 import { podIdentityProvider } from './identityProviders.ts'
-import { directoryPath, filePath, flag, integer, noProxy, proxyUrl } from './kinds/basic.ts'
+import { directoryPath, filePath, flag, integer, noProxy, pem, proxyUrl } from './kinds/basic.ts'
 import { oneOf, textKind } from './kinds/kind.ts'
 import type { ProcessSetting } from './processSetting.ts'
 

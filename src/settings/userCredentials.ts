@@ -1,10 +1,9 @@
 /** What an operator declares for the app's own users: who may vouch for them, and the roles that they can have. */
-
-import { pem, signatures } from './identityFields.ts'
 import { policyArns, policyDocument, roleArn } from './kinds/aws.ts'
-import { duration, flag, httpsUrl } from './kinds/basic.ts'
+import { duration, flag, httpsUrl, pem } from './kinds/basic.ts'
 import { type InnerProblem, type Kind, like, listOf, textKind } from './kinds/kind.ts'
 import { namePattern, providerName } from './kinds/kubernetes.ts'
+import { signatures } from './kinds/signatures.ts'
 import { type RecordOf, recordOf, recordsOf } from './records.ts'
 
 const clientId = textKind('a client ID', '1234567890-abc.apps.example.com', /^[\x21-\x7e]+$/, [1, 512])

@@ -30,6 +30,8 @@
     "--disable-sigusr1",
     "--no-concurrent-recompilation",
     "--max-semi-space-size=1",
+    "--v8-pool-size=1",
+    "--use-openssl-ca",
     "/app/sidecar.cjs"
   ],
   "federatedCommand": [
@@ -37,6 +39,8 @@
     "--disable-sigusr1",
     "--no-concurrent-recompilation",
     "--max-semi-space-size=1",
+    "--v8-pool-size=1",
+    "--use-openssl-ca",
     "/app/federated.cjs"
   ],
   "brokerCommand": [
@@ -44,6 +48,8 @@
     "--disable-sigusr1",
     "--no-concurrent-recompilation",
     "--max-semi-space-size=1",
+    "--v8-pool-size=1",
+    "--use-openssl-ca",
     "/app/broker.cjs"
   ],
   "waitCommand": [

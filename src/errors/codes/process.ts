@@ -83,3 +83,12 @@ export const processCodes = {
     fix: 'Mend that, and run the demo again.',
   },
 } as const satisfies Record<string, CodeEntry>
+
+/** Of every program, and of a review that meets it. */
+export const internalCode = {
+  Internal: {
+    area: 'review',
+    cause: 'Lanyard failed in a way it should not.',
+    fix: 'Report it, with what was logged at that moment.',
+  },
+} as const satisfies Record<string, CodeEntry>

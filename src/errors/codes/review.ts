@@ -71,9 +71,4 @@ export const reviewCodes = {
     cause: 'There is nothing at this path.',
     fix: 'POST an AdmissionReview to /mutate.',
   },
-  Internal: {
-    area: 'review',
-    cause: 'Lanyard failed in a way it should not.',
-    fix: 'Report it, with what was logged at that moment.',
-  },
 } as const satisfies Record<string, CodeEntry>

@@ -83,3 +83,10 @@ export const noProxy: Kind<readonly string[]> = listOf(
   textKind('a host', '.svc.cluster.local', /^[A-Za-z0-9*.:[\]-]+$/, [1, 253]),
   'hosts, or suffixes that begin with a dot',
 )
+
+export const pem: Kind<string> = textKind(
+  'PEM certificates of at most 32 kB',
+  '-----BEGIN CERTIFICATE----- ... -----END CERTIFICATE-----',
+  /^\s*-----BEGIN CERTIFICATE-----[\s\S]*-----END CERTIFICATE-----\s*$/,
+  [1, 32_768],
+)

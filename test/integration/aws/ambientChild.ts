@@ -1,12 +1,12 @@
 /**
- * Two exchanges in a process of its own, one signed, that notes what is read of the environment and of the file system on the way.
- * Arguments: the endpoint, the file of its authority.
+ * Two exchanges in a process of its own, one signed where the implementation signs, that notes what is read of the environment
+ * and of the file system on the way. Arguments: the endpoint, the file of its authority, `sdk` or `direct`.
  */
 import fs, { readFileSync } from 'node:fs'
 import fsPromises from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 
-const [endpoint = '', caFile = ''] = process.argv.slice(2)
+const [endpoint = '', caFile = '', implementation] = process.argv.slice(2)
 const ca = readFileSync(caFile, 'utf8')
 const files: string[] = []
 const variables = new Set<string>()
@@ -31,8 +31,11 @@ process.env = new Proxy(process.env, {
   },
 })
 
-const { createSts } = await import('../../../src/aws/index.ts')
-const sts = createSts({ region: 'eu-west-1', endpoint, ca, connectTimeout: 5_000, totalTimeout: 20_000, now: Date.now })
+const open =
+  implementation === 'direct'
+    ? (await import('../../../src/stsDirect/index.ts')).createDirectSts
+    : (await import('../../../src/aws/index.ts')).createSts
+const sts = open({ region: 'eu-west-1', endpoint, ca, connectTimeout: 5_000, totalTimeout: 20_000, now: Date.now })
 const request = {
   roleArn: 'arn:aws:iam::123456789012:role/shop-web',
   roleSessionName: 'shop.web.web-1',
@@ -44,7 +47,7 @@ const { signal } = new AbortController()
 const { token: _, ...chained } = request
 const outcome = await sts
   .assumeRoleWithWebIdentity(request, signal)
-  .then(() => sts.assumeRole(chained, keys, signal))
+  .then((answer) => (implementation === 'direct' ? answer : sts.assumeRole(chained, keys, signal)))
   .then(
     (answer) => answer.accessKeyId,
     (reason: unknown) => String(reason),

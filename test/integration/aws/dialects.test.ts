@@ -2,7 +2,8 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { createSts } from '../../../src/aws/index.ts'
 import type { SessionCredentials } from '../../../src/credentials/index.ts'
 import { Failure } from '../../../src/errors/index.ts'
-import { toCredentials } from '../../../src/federation/index.ts'
+import { type OpenSts, toCredentials } from '../../../src/federation/index.ts'
+import { createDirectSts } from '../../../src/stsDirect/index.ts'
 import { createCertificateAuthority, startIssuer, startSts } from '../../../src/testbed/index.ts'
 
 const now = Date.now
@@ -16,7 +17,7 @@ afterAll(async () => {
 })
 
 /** Two roles in a row, at a server that speaks so. */
-async function open(dialect: 'aws' | 'ceph' | 'seaweedfs') {
+async function open(dialect: 'aws' | 'ceph' | 'seaweedfs', openSts: OpenSts = createSts) {
   const host = issuer.url.slice('https://'.length)
   const owner = dialect === 'ceph' ? '' : accountId
   const allow = (statement: object) =>
@@ -47,7 +48,7 @@ async function open(dialect: 'aws' | 'ceph' | 'seaweedfs') {
     ],
   })
   ends.push(() => sts.stop())
-  const client = createSts({
+  const client = openSts({
     region: 'eu-west-1',
     endpoint: sts.url,
     ca: ca.pem,
@@ -90,6 +91,14 @@ describe.each([
     expect(await second(held)).toMatchObject({
       accountId: owner,
       assumedRoleArn: expect.stringContaining('assumed-role/second/web-0'),
+    })
+  })
+
+  it('gives credentials of one role without the SDK too', async () => {
+    const { first } = await open(dialect, createDirectSts)
+    expect(await first()).toMatchObject({
+      accountId: owner,
+      assumedRoleArn: expect.stringContaining('assumed-role/first/web-0'),
     })
   })
 

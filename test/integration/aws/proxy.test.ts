@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { type AddressInfo, connect as openSocket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { call, connect, failureOf, type Raw, startRaw, successXml } from './support.ts'
+import { call, connectBy, failureOf, implementations, type Raw, startRaw, successXml } from './support.ts'
 
 const ends: (() => unknown)[] = []
 afterEach(async () => {
@@ -42,7 +42,9 @@ async function startServer(): Promise<Raw> {
   return raw
 }
 
-describe('by a proxy', () => {
+describe.each(implementations)('by %s and a proxy', (_, open) => {
+  const connect = connectBy(open)
+
   it('the call goes through its tunnel, and STS is verified behind it', async () => {
     const [proxy, raw] = [await startProxy(), await startServer()]
     expect((await call(connect(raw.url, { proxy: proxy.url }))).accessKeyId).toBe('ASIAEXAMPLE')

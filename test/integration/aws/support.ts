@@ -3,10 +3,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server, type ServerOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { createSts, type StsOptions } from '../../../src/aws/index.ts'
+import { createSts } from '../../../src/aws/index.ts'
 import { Failure } from '../../../src/errors/index.ts'
-import type { Sts, StsAnswer } from '../../../src/federation/index.ts'
+import type { OpenSts, Sts, StsAnswer, StsOptions } from '../../../src/federation/index.ts'
+import { createDirectSts } from '../../../src/stsDirect/index.ts'
 import { createCertificateAuthority } from '../../../src/testbed/index.ts'
+import { BUN, openOnBun } from './onBun.ts'
 
 export const roleArn = 'arn:aws:iam::123456789012:role/shop-web'
 /** No part of it may be seen anywhere but in the request. */
@@ -52,16 +54,27 @@ export async function startRaw(
   return { url: `https://127.0.0.1:${port}`, seen, sockets, stop }
 }
 
-export const connect = (endpoint: string, more: Partial<StsOptions> = {}): Sts =>
-  createSts({
-    region: 'eu-west-1',
-    endpoint,
-    ca: authority.pem,
-    connectTimeout: 5_000,
-    totalTimeout: 20_000,
-    now: Date.now,
-    ...more,
-  })
+/** Both that implement the port: what follows from it must not depend on which one it is. */
+export const implementations: readonly (readonly [string, OpenSts])[] = [
+  ['the AWS SDK', createSts],
+  ['TLS alone', createDirectSts],
+  ...(BUN === undefined ? [] : [['TLS alone, on Bun', openOnBun(BUN)] as const]),
+]
+
+export const connectBy =
+  (open: OpenSts) =>
+  (endpoint: string, more: Partial<StsOptions> = {}): Sts =>
+    open({
+      region: 'eu-west-1',
+      endpoint,
+      ca: authority.pem,
+      connectTimeout: 5_000,
+      totalTimeout: 20_000,
+      now: Date.now,
+      ...more,
+    })
+
+export const connect = connectBy(createSts)
 
 export const call = (sts: Sts, signal = new AbortController().signal): Promise<StsAnswer> =>
   sts.assumeRoleWithWebIdentity(request, signal)

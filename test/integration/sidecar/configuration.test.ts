@@ -25,11 +25,14 @@ function replaceByLink(path: string): void {
   symlinkSync('nowhere', path)
 }
 
-/** Everything that the sidecar reads, but where it writes its last words. */
+/**
+ * Everything that the sidecar reads, but where it writes its last words, and what an identity provider is: the plain program
+ * says of its name that it is for the other one.
+ */
 const variables = [
   ...podEntries.flatMap(([, { env }]) => env ?? []),
   ...settingsOf('sidecar').map(([key]) => variableOf(key)),
-].filter((name) => name !== 'LANYARD_TERMINATION_LOG')
+].filter((name) => name !== 'LANYARD_TERMINATION_LOG' && name !== 'LANYARD_PROVIDER_CONFIG')
 
 describe('variables of the sidecar', () => {
   test('that are all wrong are all told in one message, which kubectl describe shows too', async () => {

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
+import process from 'node:process'
 import {
   type CertificateAuthority,
   createCertificateAuthority,
@@ -12,6 +13,12 @@ import {
   trustPolicy,
 } from '../../../src/testbed/index.ts'
 import { type AtEnd, type Finished, finish, freePort, type Running, scratch, start } from '../../support/processes.ts'
+
+/** The sidecar that is tested: the slim one where that variable says where Bun is. */
+const BUN = process.env['LANYARD_TEST_BUN']
+/** A bundle of the same program, by its path from `cmd`: what it was left without must not be missed. */
+const BUNDLED = process.env['LANYARD_TEST_BUNDLE'] ?? 'demoSidecar.ts'
+const SIDECAR = BUN === undefined ? { program: BUNDLED } : { program: 'demoSlim.ts', runtime: BUN }
 
 export const ACTION = 'AssumeRoleWithWebIdentity'
 export const AUDIENCE = 'sts.amazonaws.com'
@@ -117,8 +124,7 @@ export async function createPod({ world, endpoint, env: more = {}, atEnd }: PodO
     path,
     read,
     identity,
-    sidecar: (changes = {}) =>
-      start({ program: 'demoSidecar.ts', env: defined({ ...caEnv, ...env, ...changes }), ipc: true, ...end }),
+    sidecar: (changes = {}) => start({ ...SIDECAR, env: defined({ ...caEnv, ...env, ...changes }), ipc: true, ...end }),
     wait: (seconds) => finish({ program: 'wait.ts', env: { ...env, LANYARD_START_GATE_SECONDS: seconds }, ...end }),
     get,
     ask,

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { createSts, type StsOptions } from '../../../src/aws/index.ts'
+import { createSts } from '../../../src/aws/index.ts'
 import { Failure } from '../../../src/errors/index.ts'
+import type { OpenSts, StsOptions } from '../../../src/federation/index.ts'
+import { createDirectSts } from '../../../src/stsDirect/index.ts'
 
 const base: StsOptions = { region: 'eu-west-1', connectTimeout: 1_000, totalTimeout: 3_000, now: () => 0 }
 
-function problemOf(options: Partial<StsOptions>): { code: string; message: string } {
+function problemOf(open: OpenSts, options: Partial<StsOptions>): { code: string; message: string } {
   try {
-    createSts({ ...base, ...options })
+    open({ ...base, ...options })
   } catch (thrown) {
     if (thrown instanceof Failure) return { code: thrown.code, message: thrown.message }
     throw thrown
@@ -16,11 +18,14 @@ function problemOf(options: Partial<StsOptions>): { code: string; message: strin
 
 const pem = (content: string) => `-----BEGIN CERTIFICATE-----\n${content}\n-----END CERTIFICATE-----\n`
 
-describe('createSts', () => {
+describe.each([
+  ['createSts', createSts],
+  ['createDirectSts', createDirectSts],
+] as const)('%s', (_, open) => {
   it.each([{}, { region: 'cn-north-1' }, { endpoint: 'https://sts.amazonaws.com', region: 'us-east-1' }])(
     'takes %j',
     (options) => {
-      expect(createSts({ ...base, ...options })).toHaveProperty('assumeRoleWithWebIdentity')
+      expect(open({ ...base, ...options })).toHaveProperty('assumeRoleWithWebIdentity')
     },
   )
 
@@ -38,7 +43,7 @@ describe('createSts', () => {
     [{ ca: 'c4n4ry' }, 'certificate authority'],
     [{ ca: pem('Z2FyYmFnZQ==') }, 'certificate authority'],
   ])('refuses %j', (options, words) => {
-    const problem = problemOf(options)
+    const problem = problemOf(open, options)
     expect(problem.code).toBe('SettingInvalid')
     expect(problem.message).toContain(words)
     expect(problem.message).not.toContain('c4n4ry')

@@ -1,11 +1,13 @@
 import { Agent } from 'node:https'
 import { describe, expect, it } from 'vitest'
 import { createClient } from '../../../src/aws/client.ts'
-import { chooseEndpoint, type EndpointOptions } from '../../../src/aws/settings.ts'
+import { rulesOf } from '../../../src/aws/sts.ts'
 import { Failure } from '../../../src/errors/index.ts'
+import { chooseEndpoint, type EndpointOptions } from '../../../src/federation/index.ts'
+import { endpointOf } from '../../../src/stsDirect/partitions.ts'
 
 const client = createClient({ region: 'eu-west-1', endpoint: () => '', agent: new Agent(), connectTimeout: 1 })
-const choose = (options: EndpointOptions): string => chooseEndpoint(client, options)
+const choose = (options: EndpointOptions): string => chooseEndpoint(rulesOf(client), options)
 
 /** STS, "Regions and endpoints" of the IAM User Guide, and "FIPS" and "dual-stack" of the AWS General Reference. */
 describe('where STS is', () => {
@@ -25,6 +27,7 @@ describe('where STS is', () => {
     [{ region: 'x', endpoint: 'https://sts.example.com', fips: false, dualStack: false }, 'https://sts.example.com'],
   ])('%j: %s', (options, endpoint) => {
     expect(choose(options)).toBe(endpoint)
+    expect(chooseEndpoint(endpointOf, options)).toBe(endpoint)
   })
 
   it.each([
@@ -41,7 +44,7 @@ describe('where STS is', () => {
     const without = { config: { ...client.config, ...rules } } as unknown as typeof client
     const tell = (kinds: Partial<EndpointOptions>): string => {
       try {
-        return chooseEndpoint(without, { region: 'us-iso-east-1', ...kinds })
+        return chooseEndpoint(rulesOf(without), { region: 'us-iso-east-1', ...kinds })
       } catch (thrown) {
         return thrown instanceof Failure ? thrown.message : String(thrown)
       }

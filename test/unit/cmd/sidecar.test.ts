@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { allExchanges } from '../../../cmd/sidecar/allExchanges.ts'
-import { type Exchanges, plainExchanges } from '../../../cmd/sidecar/exchanges.ts'
+import type { Exchanges } from '../../../cmd/sidecar/exchanges.ts'
+import { plainExchanges } from '../../../cmd/sidecar/plainExchanges.ts'
 import { shown, timed, watched } from '../../../cmd/sidecar/instruments.ts'
 import { recordSessions, tellFailures } from '../../../cmd/sidecar/record.ts'
 import { readSettings } from '../../../cmd/sidecar/settings.ts'

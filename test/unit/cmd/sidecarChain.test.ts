@@ -54,7 +54,11 @@ function open(
     assumedRoleArn: `${roleArn.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/')}/web-0`,
     accountId: '111122223333',
   })
+  const never = (): never => {
+    throw new Error('nobody turns to STS here')
+  }
   const exchanges: Exchanges = {
+    openSts: () => ({ assumeRoleWithWebIdentity: never, assumeRoleWithSaml: never, assumeRole: never }),
     byIdentity: () => (request: IdentityRequest) => async () => {
       if (isDown()) throw new Failure({ code: 'StsUnavailable', message: 'away' })
       calls.push(`identity → ${request.roleArn}`)

@@ -4,7 +4,7 @@ import { PlainSummary } from '../../../src/metrics/plainSummary.ts'
 
 const make = (labelNames: string[]) => {
   const registry = new Registry()
-  const summary = new PlainSummary({ name: 's', help: 'h', labelNames, registers: [registry], percentiles: [] })
+  const summary = new PlainSummary({ name: 's', help: 'h', labelNames, registers: [registry] })
   return { summary, lines: async () => (await registry.metrics()).split('\n').filter((line) => !line.startsWith('#')) }
 }
 
@@ -25,13 +25,19 @@ test('adds up what it observes, by label set whatever the order of the labels', 
 
 test('works without labels', async () => {
   const { summary, lines } = make([])
-  summary.observe(3)
+  summary.observe({}, 3)
   expect(await lines()).toEqual(['s_sum 3', 's_count 1', ''])
+})
+
+test('calls itself a summary', async () => {
+  const registry = new Registry()
+  new PlainSummary({ name: 's', help: 'h', registers: [registry] }).begin({})
+  expect(await registry.metrics()).toContain('# TYPE s summary\n')
 })
 
 test('keeps none of the observed values', () => {
   const { summary } = make(['a'])
   for (let at = 0; at < 5_000; at += 1) summary.observe({ a: 'x' }, at)
-  // Where prom-client's summary keeps its digests.
+  // Where prom-client keeps what it is given.
   expect(Reflect.get(summary, 'hashMap')).toEqual({})
 })

@@ -3,7 +3,7 @@ import type { Milliseconds } from '../credentials/types.ts'
 /** Ends one attempt: when its time is over, or when whoever asked for it gives up. */
 export type Timer = { readonly signal: AbortSignal; readonly expired: () => boolean; readonly stop: () => void }
 
-/** Covers the whole exchange, body included, which no timeout of the SDK does. `stop` must be called at its end. */
+/** Covers the whole exchange, body included. `stop` must be called at its end. */
 export function startTimer(after: Milliseconds, outer: AbortSignal): Timer {
   const controller = new AbortController()
   const abort = (): void => controller.abort()
