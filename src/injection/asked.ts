@@ -1,7 +1,6 @@
 import type { Problem } from '../errors/index.ts'
 import {
   ANNOTATION_PREFIX,
-  annotationOf,
   nearest,
   type PodKey,
   type PodValues,
@@ -11,6 +10,7 @@ import {
   readPodSettings,
   STATUS_ANNOTATION,
 } from '../settings/index.ts'
+import { annotationOf } from './names.ts'
 import { readPod } from './pod.ts'
 import { DECISIVE, heedSources } from './precedence.ts'
 import { type Source, saysItself } from './sources.ts'

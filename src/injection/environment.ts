@@ -12,6 +12,13 @@ export const WEB_IDENTITY = 'AWS_WEB_IDENTITY_TOKEN_FILE'
  */
 export const IMDS_ENDPOINTS = ['AWS_EC2_METADATA_SERVICE_ENDPOINT', 'AWS_METADATA_ENDPOINT'] as const
 export const IMDS_DISABLED = 'AWS_EC2_METADATA_DISABLED'
+/** Of an app's many variables these are the few by whose names anything is decided, but for proxies. */
+export function mayMatter({ name }: EnvVar): boolean {
+  const first = name.charCodeAt(0)
+  return (first === FIRST_OF_AWS && name.startsWith('AWS_')) || (first === FIRST_OF_OURS && name.startsWith('LANYARD_'))
+}
+/** `A` and `L`: a pod can have thousands of variables, and one look at each is enough for nearly all. */
+const [FIRST_OF_AWS, FIRST_OF_OURS] = [65, 76] as const
 const noImds: EnvVar = { name: IMDS_DISABLED, value: 'true' }
 
 export const containerEnv = ({ credentialsPort, region }: InjectionSettings): WantedEnv => ({
@@ -93,22 +100,30 @@ export const isEmpty = ({ value, valueFrom }: EnvVar): boolean => !value && !val
 /** The container's variables as they are to be: ours rebuilt, the app's untouched but for NO_PROXY. */
 export function desiredEnv(container: Container, wanted: WantedEnv | undefined): readonly EnvVar[] {
   const current = list(container.env)
-  const isOurs = oursIn(current, wanted?.delivery)
-  if (wanted === undefined) return current.filter((variable) => !isOurs(variable))
-  const kept = current.filter((variable) => {
+  const few = current.filter(mayMatter)
+  const isOurs = oursIn(few, wanted?.delivery)
+  if (wanted === undefined) return without(current, new Set(few.filter(isOurs)))
+  const stays = (variable: EnvVar): boolean => {
     const own = wanted.reserved.find(({ name }) => name === variable.name)
     if (isOurs(variable)) return own?.value === variable.value
     return own === undefined || !isEmpty(variable)
-  })
+  }
+  const kept = few.filter(stays)
   const has = (name: string): boolean => kept.some((variable) => variable.name === name)
   const missing = [...wanted.reserved, ...wanted.additions(has)].filter(({ name }) => !has(name))
-  const env = [...kept, ...missing]
+  const env = [...without(current, new Set(few.filter((variable) => !stays(variable)))), ...missing]
   return wanted.delivery === 'direct' ? env : withoutProxy(env)
 }
 
-const upper = (name: string): string => name.toUpperCase()
-const isProxy = ({ name }: EnvVar): boolean => ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].includes(upper(name))
-const isNoProxy = ({ name }: EnvVar): boolean => upper(name) === 'NO_PROXY'
+const without = (env: readonly EnvVar[], gone: ReadonlySet<EnvVar>): readonly EnvVar[] =>
+  gone.size === 0 ? env : env.filter((variable) => !gone.has(variable))
+
+const PROXIES: readonly string[] = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY']
+const NO_PROXY = 'NO_PROXY'
+/** In upper case, if it could be one of these by its length. */
+const upper = (name: string): string => (name.length < 8 || name.length > 11 ? '' : name.toUpperCase())
+const isProxy = ({ name }: EnvVar): boolean => PROXIES.includes(upper(name))
+const isNoProxy = ({ name }: EnvVar): boolean => upper(name) === NO_PROXY
 
 /** What cannot be extended can only be said. */
 export const isProxyHidden = (env: readonly EnvVar[]): boolean =>
@@ -117,7 +132,7 @@ export const isProxyHidden = (env: readonly EnvVar[]): boolean =>
 /** Where a proxy is set, the endpoint must not be asked through it: NO_PROXY gains 127.0.0.1 in each spelling that is there. */
 function withoutProxy(env: readonly EnvVar[]): readonly EnvVar[] {
   if (!env.some(isProxy)) return env
-  if (!env.some(isNoProxy)) return [...env, { name: 'NO_PROXY', value: LOOPBACK }]
+  if (!env.some(isNoProxy)) return [...env, { name: NO_PROXY, value: LOOPBACK }]
   return env.map((variable) => {
     if (!isNoProxy(variable) || variable.valueFrom) return variable
     const value = variable.value ?? ''

@@ -1,9 +1,10 @@
 /** The identity provider that a pod chose: whether it may, what the pod must have for it, and what travels to the sidecar. */
 import type { Problem } from '../errors/index.ts'
-import { annotationOf, type IdentityProvider, NOT_FOR_PODS, type PodValues, recordText } from '../settings/index.ts'
+import { type IdentityProvider, NOT_FOR_PODS, type PodValues, recordText } from '../settings/index.ts'
 import { about } from './asked.ts'
 import type { Basis } from './basis.ts'
 import { ownsVolume } from './layout.ts'
+import { annotationOf } from './names.ts'
 import { matchesAny } from './patterns.ts'
 import { foreignInitContainers, list } from './pod.ts'
 import type { ChosenProvider, InjectionContext, MountedKey } from './types.ts'

@@ -28,9 +28,13 @@ export function listPatch<T>(
  * current ones' items): goes along both, dropping and inserting.
  */
 function walk<T>(path: string, current: readonly T[], desired: readonly T[]): readonly JsonPatchOperation[] {
+  let from = 0
+  while (from < current.length && current[from] === desired[from]) from += 1
+  // Nearly always there is something to be appended, or nothing at all.
+  if (from === current.length) return desired.slice(from).map((item, index) => add(`${path}/${from + index}`, item))
   const operations: JsonPatchOperation[] = []
   const staying = new Set(desired)
-  let from = 0
+  from = 0
   const dropUntil = (index: number, isReached: (item: T) => boolean): void => {
     for (let item = current[from]; item !== undefined && !isReached(item); item = current[from]) {
       operations.push({ op: 'remove', path: `${path}/${index}` })

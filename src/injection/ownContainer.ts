@@ -1,5 +1,6 @@
-import { type PodKey, podSettings, variableOf } from '../settings/index.ts'
+import { type PodKey, podSettings } from '../settings/index.ts'
 import { literal, PATHS, TERMINATION_LOG, VOLUMES } from './layout.ts'
+import { variablesOf } from './names.ts'
 import type { Container, EnvVar, InjectionContext, InjectionSettings, VolumeMount } from './types.ts'
 
 type Own = {
@@ -57,9 +58,11 @@ const FIELDS = {
   'pod.serviceAccount': 'spec.serviceAccountName',
 } as const
 
+const NAMES = variablesOf(Object.keys(FIELDS) as (keyof typeof FIELDS)[])
+
 /** By the downward API: the identity of the pod alone, never what stands in its annotations. */
 export const downward = (keys = Object.keys(FIELDS) as (keyof typeof FIELDS)[]): readonly EnvVar[] =>
   keys.map((key) => ({
-    name: variableOf(key),
+    name: NAMES[key],
     valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: FIELDS[key] } },
   }))

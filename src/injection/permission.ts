@@ -1,7 +1,8 @@
 /** Which roles a namespace may use: the trust policy is the boundary, and this is what narrows it. */
 import type { Problem } from '../errors/index.ts'
-import { annotationOf, type ConfigOf, type PodKey, podSettings, readText } from '../settings/index.ts'
+import { type ConfigOf, type PodKey, podSettings, readText } from '../settings/index.ts'
 import { type Asked, about } from './asked.ts'
+import { annotationOf } from './names.ts'
 import { matches } from './patterns.ts'
 import { textIn } from './sources.ts'
 import type { InjectionContext, Target } from './types.ts'

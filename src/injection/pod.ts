@@ -2,18 +2,16 @@ import type { Problem } from '../errors/index.ts'
 import { BROKER, SIDECAR } from './layout.ts'
 import type { Container, Pod } from './types.ts'
 
-type Check = (value: unknown, path: string, report: (path: string, what: string) => void) => void
+/** Paths are put together only for what is wrong: a large pod has tens of thousands of fields. */
+type Path = string | undefined
+type Check = (value: unknown, path: Path, report: (path: Path, what: string) => void) => void
 
 /**
  * Says whether raw JSON has the shape of a pod in the fields that are looked at, every problem at once. The API server
  * sends nothing else; whoever plays the API server may.
  */
 export function readPod(raw: unknown): { readonly pod: Pod } | { readonly problems: readonly Problem[] } {
-  const problems: Problem[] = []
-  podShape(raw, '', (path, what) => {
-    if (problems.length < 20)
-      problems.push({ code: 'PodInvalid', field: path === '' ? 'pod' : path, message: `must be ${what}` })
-  })
+  const problems = hasShape(raw) ? [] : shapeProblems(raw)
   if (problems.length > 0) return { problems }
   const pod = raw as Pod
   const count = pod.spec.containers.length + list(pod.spec.initContainers).length
@@ -21,6 +19,22 @@ export function readPod(raw: unknown): { readonly pod: Pod } | { readonly proble
   return {
     problems: [{ code: 'PodInvalid', field: 'spec', message: `has ${count} containers, more than ${MOST_CONTAINERS}` }],
   }
+}
+
+function hasShape(raw: unknown): boolean {
+  let holds = true
+  podShape(raw, undefined, () => {
+    holds = false
+  })
+  return holds
+}
+
+function shapeProblems(raw: unknown): readonly Problem[] {
+  const problems: Problem[] = []
+  podShape(raw, '', (path, what) => {
+    if (problems.length < 20) problems.push({ code: 'PodInvalid', field: path || 'pod', message: `must be ${what}` })
+  })
+  return problems
 }
 
 /** Far more than a node could start. */
@@ -71,26 +85,29 @@ const arrayOf =
   (check: Check): Check =>
   (value, path, report) => {
     if (!Array.isArray(value)) report(path, 'a list')
-    else for (const [index, item] of value.entries()) check(item, `${path}[${index}]`, report)
+    else for (const [index, item] of value.entries()) check(item, path && `${path}[${index}]`, report)
   }
 
 const mapOf =
   (check: Check): Check =>
   (value, path, report) => {
     if (!isObject(value)) report(path, 'a mapping')
-    else for (const [key, item] of Object.entries(value)) check(item, `${path}[${key.slice(0, 80)}]`, report)
+    else for (const [key, item] of Object.entries(value)) check(item, path && `${path}[${key.slice(0, 80)}]`, report)
   }
 
-const shape =
-  (fields: Readonly<Record<string, Check>>): Check =>
-  (value, path, report) => {
+const below = (path: Path, name: string): Path => (path ? `${path}.${name}` : path === '' ? name : undefined)
+
+function shape(fields: Readonly<Record<string, Check>>): Check {
+  const checks = Object.entries(fields)
+  return (value, path, report) => {
     if (!isObject(value)) {
       report(path, 'an object')
       return
     }
-    for (const [name, check] of Object.entries(fields))
-      check(Object.hasOwn(value, name) ? value[name] : undefined, path === '' ? name : `${path}.${name}`, report)
+    for (const [name, check] of checks)
+      check(Object.hasOwn(value, name) ? value[name] : undefined, below(path, name), report)
   }
+}
 
 const text = primitive('string')
 /** What YAML takes for something else, where somebody forgot the quotes; the API server lets none through. */
@@ -105,6 +122,13 @@ const resources = optional(shape({ requests: optional(mapOf(amount)), limits: op
 
 const user = { runAsUser: optional(primitive('number')), runAsNonRoot: optional(primitive('boolean')) }
 
+const variable = shape({ name: text, value: optional(text) })
+/** Said once more, since a pod can have thousands of them: what it holds for needs no closer look. */
+const isVariable = (value: unknown): boolean =>
+  isObject(value) &&
+  typeof value['name'] === 'string' &&
+  (value['value'] === undefined || value['value'] === null || typeof value['value'] === 'string')
+
 const container = shape({
   name: text,
   image: optional(text),
@@ -117,7 +141,11 @@ const container = shape({
       capabilities: optional(shape({ add: optional(arrayOf(text)), drop: optional(arrayOf(text)) })),
     }),
   ),
-  env: optional(arrayOf(shape({ name: text, value: optional(text) }))),
+  env: optional(
+    arrayOf((value, path, report) => {
+      if (!isVariable(value)) variable(value, path, report)
+    }),
+  ),
   envFrom: optional(arrayOf(anything)),
   volumeMounts: optional(
     arrayOf(shape({ name: text, mountPath: text, subPath: optional(text), readOnly: optional(primitive('boolean')) })),

@@ -1,4 +1,4 @@
-import { type PodKey, variableOf } from '../settings/index.ts'
+import type { PodKey } from '../settings/index.ts'
 import { chainFor } from './chain.ts'
 import {
   FEDERATED_COMMAND,
@@ -11,6 +11,7 @@ import {
   VOLUMES,
   WAIT_COMMAND,
 } from './layout.ts'
+import { variablesOf } from './names.ts'
 import { downward, literals, ownContainer, variableOfPod } from './ownContainer.ts'
 import type {
   ChosenProvider,
@@ -181,8 +182,23 @@ function variables({ targets, settings, context }: Parts, gateSeconds: number): 
     ['state.directory', PATHS.state],
     ['termination.log', TERMINATION_LOG],
   ] as const
-  return literals([...asked, ...places.map(([key, text]) => [variableOf(key), text] as const)])
+  return literals([...asked, ...places.map(([key, text]) => [NAMES[key], text] as const)])
 }
+
+const NAMES = variablesOf([
+  'log.level',
+  'sts.ca',
+  'aws.fips',
+  'aws.dualStack',
+  'outbound.proxy',
+  'outbound.noProxy',
+  'provider.config',
+  'startGate.seconds',
+  'identity.tokenFile',
+  'endpoint.tokensDirectory',
+  'state.directory',
+  'termination.log',
+])
 
 /** How the pod's calls reach STS and others; nothing is written of what is usual. */
 export const outboundTexts = ({ config, stsCa }: InjectionContext) =>

@@ -1,4 +1,5 @@
-import { annotationOf, EKS_PREFIX, type PodKey } from '../settings/index.ts'
+import { EKS_PREFIX, type PodKey } from '../settings/index.ts'
+import { annotationOf } from './names.ts'
 import type { Annotations, InjectionContext, Pod } from './types.ts'
 
 /** One of the objects that say something about a pod. */

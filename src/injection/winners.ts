@@ -6,6 +6,7 @@ import {
   IMDS_ENDPOINTS,
   isEmpty,
   isProxyHidden,
+  mayMatter,
   oursIn,
   ROLE_ARN,
   TOKEN_FILE,
@@ -31,8 +32,11 @@ const webIdentity =
 const disabled = 'true keeps every SDK from asking IMDS, and any value some releases of the JavaScript SDK'
 const endpoint = row('keep', 'deny', 'keep', 'another IMDS is asked there')
 
+/** So that `mayMatter` passes over none of them. */
+type Aws = `AWS_${string}`
+
 /** What happens to variables of the app's that win over ours in the SDKs' chains, and why. Those not named are kept. */
-const WINNERS: Readonly<Record<string, Row>> = {
+const WINNERS: Readonly<Record<Aws, Row>> = {
   AWS_ACCESS_KEY_ID: staticKeys,
   AWS_SECRET_ACCESS_KEY: staticKeys,
   AWS_SESSION_TOKEN: staticKeys,
@@ -62,10 +66,12 @@ export function judgeEnv(
   const problems: Problem[] = []
   const warnings: string[] = []
   const env = list(container.env)
-  const isOurs = oursIn(env, delivery)
-  for (const [index, variable] of env.entries()) {
+  const few = env.filter(mayMatter)
+  const isOurs = oursIn(few, delivery)
+  for (const variable of few) {
     const found = isOurs(variable) ? undefined : rowOf(variable)
     if (found === undefined) continue
+    const index = env.indexOf(variable)
     const verdict = verdictOn(variable, found[delivery], context)
     const message = `${variable.name} is set: ${found.why}`
     const problem = { code: 'EnvWinsOverLanyard', field: `${path}.env[${index}]`, message } as const
@@ -75,8 +81,9 @@ export function judgeEnv(
   return { problems, warnings: [...warnings, ...hidden({ container, path }, delivery)] }
 }
 
+const isWinner = (name: string): name is Aws => Object.hasOwn(WINNERS, name)
 const rowOf = (variable: EnvVar): Row | undefined =>
-  Object.hasOwn(WINNERS, variable.name) && !isEmpty(variable) ? WINNERS[variable.name] : undefined
+  isWinner(variable.name) && !isEmpty(variable) ? WINNERS[variable.name] : undefined
 
 function verdictOn({ value }: EnvVar, cell: Cell, { config }: InjectionContext): Verdict {
   if (cell === 'staticKeys') return config['env.staticKeys']

@@ -24,6 +24,7 @@ export type CertificateFilesOptions = {
 export async function certificateFiles(options: CertificateFilesOptions): Promise<CertificateFiles> {
   const listeners = new Set<(pair: CertificatePair) => void>()
   let served = await readPair(options)
+  checkCertificate(served)
   return {
     current: () => served,
     onChange(listener) {
@@ -32,7 +33,9 @@ export async function certificateFiles(options: CertificateFilesOptions): Promis
     },
     async reload() {
       const pair = await readPair(options)
+      // Asked every few seconds, and a check costs more than all else that an idle webhook does.
       if (pair.cert === served.cert && pair.key === served.key) return 'unchanged'
+      checkCertificate(pair)
       served = pair
       for (const listener of listeners) listener(pair)
       return 'changed'
@@ -42,7 +45,5 @@ export async function certificateFiles(options: CertificateFilesOptions): Promis
 
 async function readPair({ certFile, keyFile, read }: CertificateFilesOptions): Promise<CertificatePair> {
   const [cert, key] = await Promise.all([read(certFile), read(keyFile)])
-  const pair = { cert, key }
-  checkCertificate(pair)
-  return pair
+  return { cert, key }
 }

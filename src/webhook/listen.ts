@@ -22,7 +22,7 @@ export type ConnectionLimits = {
   readonly headersTimeout: number
   /** Above the 90 s after which the API server closes an idle connection, so that it is never we who do. */
   readonly keepAliveTimeout: number
-  /** How often the two timeouts of requests are enforced. */
+  /** How often the two timeouts of requests are enforced: most of what an idle webhook does, so not each second. */
   readonly checkInterval: number
 }
 
@@ -32,7 +32,7 @@ const usualLimits: ConnectionLimits = {
   requestTimeout: 10_000,
   headersTimeout: 5_000,
   keepAliveTimeout: 120_000,
-  checkInterval: 1_000,
+  checkInterval: 5_000,
 }
 
 export type WebhookServerOptions = {

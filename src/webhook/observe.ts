@@ -21,7 +21,7 @@ type Answer = { readonly status: number; readonly contentType: string; readonly 
  */
 export async function startObserve(options: ObserveOptions): Promise<ObserveServer> {
   const server = createServer(
-    { requestTimeout: 10_000, headersTimeout: 5_000, keepAliveTimeout: 30_000, connectionsCheckingInterval: 1_000 },
+    { requestTimeout: 10_000, headersTimeout: 5_000, keepAliveTimeout: 30_000, connectionsCheckingInterval: 5_000 },
     (request, response) => void reply(options, request, response),
   )
   server.maxConnections = 100

@@ -1,11 +1,14 @@
-import type { ErrorRequestHandler, Express, Request, RequestHandler, Response } from 'express'
+import type { RequestListener } from 'node:http'
+import type { ErrorRequestHandler, Express, Request, RequestHandler } from 'express'
 import express from 'express'
-import { type Code, describe, fixOf, type Problem } from '../errors/index.ts'
+import type { Code } from '../errors/index.ts'
 import type { Log } from '../terminal/log.ts'
-import { bodyBudget } from './bodyBudget.ts'
+import { type BodyBudget, bodyBudget } from './bodyBudget.ts'
 import { handleReview } from './handle.ts'
+import { malformed, problem, type Refuse, refuseBusy, refuser, sendJson, stopwatch, unexpected } from './refusals.ts'
 import { parseReview } from './review.ts'
 import type { Admit, Entry, ReviewMetrics } from './types.ts'
+import { type Answer, takeUsual, type UsualReviews } from './usualReviews.ts'
 
 /** What the webhook is made of. `now` is in epoch milliseconds; fractions of them make the durations precise. */
 export type WebhookOptions = {
@@ -26,59 +29,59 @@ const refusals: Readonly<Record<string, { status: number; code: Code; message: s
 }
 
 /**
- * The webhook as an express application: `POST /mutate` takes an AdmissionReview v1 and answers one, and so does
- * `POST /mutate/eks`, for pods of EKS's annotations; everything else is refused with `{ code, message, fix }`. A failure to decide refuses the pod and never the process.
+ * The webhook: `POST /mutate` takes an AdmissionReview v1 and answers one, and so does `POST /mutate/eks`, for pods of
+ * EKS's annotations; everything else is refused with `{ code, message, fix }`. A failure to decide refuses the pod and
+ * never the process. What an API server sends is taken at once; what is not quite so is an express application's.
  */
-export function createWebhook(options: WebhookOptions): Express {
+export function createWebhook(options: WebhookOptions): RequestListener {
+  const { log, metrics, now, maxBodyBytes, mostBodyBytes } = options
+  const watch = stopwatch(now)
+  const refuse = refuser({ log, metrics, watch })
+  const budget = bodyBudget({ maxBodyBytes, mostBytes: mostBodyBytes })
+  const parts = { maxBodyBytes, budget, watch, refuse, answer: answerer(options, { watch, refuse }) }
+  const isTaken = takeUsual(parts)
+  const app = createApp(parts)
+  return (request, response) => {
+    if (!isTaken(request, response)) app(request, response)
+  }
+}
+
+function answerer(
+  { admit, log, metrics }: WebhookOptions,
+  { watch, refuse }: Pick<UsualReviews, 'watch' | 'refuse'>,
+): Answer {
+  return async (body, entry, response) => {
+    const parsed = parseReview(body)
+    if (parsed.kind === 'problem') return refuse(response, 400, parsed.problem)
+    const elapsed = (): number => watch.seconds(response)
+    await handleReview(parsed.review, { admit, entry, log, metrics, elapsed }, (text, status) =>
+      sendJson(response, status, text),
+    )
+  }
+}
+
+function createApp({ maxBodyBytes, budget, watch, refuse, answer }: UsualReviews): Express {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
   app.enable('case sensitive routing')
   app.enable('strict routing')
   app.set('query parser', false)
-  const refuse = refuser(options)
-  const { admit, log, metrics, now, maxBodyBytes, mostBodyBytes } = options
-  const reviewOf =
-    (entry: Entry): RequestHandler =>
-    async (request, response) => {
-      const parsed = parseReview(request.body)
-      if (parsed.kind === 'problem') return refuse(response, 400, parsed.problem)
-      const elapsed = (): number => elapsedSince(response, now)
-      await handleReview(parsed.review, { admit, entry, log, metrics, elapsed }, (body, status) =>
-        response.status(status).type('json').send(body),
-      )
-    }
   app.use((_request, response, next) => {
-    response.locals['startedAt'] = now()
+    watch.start(response)
     next()
   })
+  const reviewOf =
+    (entry: Entry): RequestHandler =>
+    (request, response) =>
+      answer(request.body, entry, response)
   const json = express.json({ inflate: false, limit: maxBodyBytes, type: () => true })
-  const budget = bodyBudget({ maxBodyBytes, mostBytes: mostBodyBytes, busy: refuseBusy(refuse) })
-  const checks = [refuseMethods(refuse), refuseTypes(refuse), budget, json]
+  const checks = [refuseMethods(refuse), refuseTypes(refuse), refuseMany(budget, refuse), json]
   app.all('/mutate', checks, reviewOf('lanyard'))
   app.all('/mutate/eks', checks, reviewOf('eks'))
   app.use((_request, response) => refuse(response, 404, problem('ReviewPath', 'only /mutate is served')))
   app.use(refuseErrors(refuse))
   return app
-}
-
-type Refuse = (response: Response, status: number, problem: Problem) => void
-
-const problem = (code: Code, message: string): Problem => ({ code, message })
-
-const elapsedSince = (response: Response, now: () => number): number =>
-  Math.max(0, now() - Number(response.locals['startedAt'])) / 1_000
-
-function refuser({ log, metrics, now }: WebhookOptions): Refuse {
-  return (response, status, refused) => {
-    if (response.headersSent) return
-    const where = refused.field === undefined ? '' : `${refused.field} `
-    const message = `${describe(refused.code).cause} (${where}${refused.message})`
-    response.status(status).json({ code: refused.code, message, fix: fixOf(refused) })
-    const seconds = elapsedSince(response, now)
-    metrics.admission(refused.code === 'Internal' ? 'error' : 'refuse', refused.code, seconds)
-    log.warn('admission review refused', { code: refused.code, message, status, seconds })
-  }
 }
 
 const refuseMethods =
@@ -96,11 +99,11 @@ const refuseTypes =
     refuse(response, 415, problem('ReviewContentType', 'the content type is another, or missing'))
   }
 
-const refuseBusy =
-  (refuse: Refuse): RequestHandler =>
-  (_request, response) => {
-    response.setHeader('Retry-After', '1')
-    refuse(response, 503, problem('ReviewBusy', 'there is no room for another body'))
+const refuseMany =
+  (budget: BodyBudget, refuse: Refuse): RequestHandler =>
+  (request, response, next) => {
+    if (budget(request, response)) return next()
+    refuseBusy(refuse, response)
   }
 
 const mediaType = (request: Request): string | undefined =>
@@ -112,10 +115,8 @@ function refuseErrors(refuse: Refuse): ErrorRequestHandler {
     const { type, status } = isRecord(error) ? error : {}
     const known = typeof type === 'string' ? refusals[type] : undefined
     if (known !== undefined) return refuse(response, known.status, problem(known.code, known.message))
-    if (typeof status === 'number' && status < 500) {
-      return refuse(response, 400, problem('ReviewMalformed', 'the body is not complete, valid JSON of an object'))
-    }
-    refuse(response, 500, problem('Internal', 'unexpected error'))
+    if (typeof status === 'number' && status < 500) return refuse(response, 400, malformed())
+    refuse(response, 500, unexpected())
   }
 }
 

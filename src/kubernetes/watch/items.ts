@@ -10,8 +10,8 @@ export type ItemSplitter = {
 
 type Bounds = { readonly longest: number; readonly trouble: ItemTrouble }
 
-const [quote, backslash, list, object] = ['"', '\\', '[', '{'].map((text) => text.charCodeAt(0))
-const [listEnd, objectEnd] = [']', '}'].map((text) => text.charCodeAt(0))
+/** `"`, `\`, `[`, `{`, `]`, `}`. */
+const [QUOTE, BACKSLASH, LIST, OBJECT, LIST_END, OBJECT_END] = [34, 92, 91, 123, 93, 125] as const
 const itemsBegin = /"items"\s*:\s*$/
 
 /**
@@ -21,22 +21,16 @@ const itemsBegin = /"items"\s*:\s*$/
 export function createItemSplitter(onItem: (bytes: Buffer) => void, { longest, trouble }: Bounds): ItemSplitter {
   const [item, rest] = [createText(longest, trouble), createText(longest, trouble)]
   let [depth, inString, isEscaped, inItems, inItem] = [0, false, false, false, false]
-  /** Where in the piece that begins which is not taken yet. */
-  let from = 0
+  let from = 0 // Where in the piece that begins which is not taken yet.
 
-  const readString = (byte: number | undefined): void => {
-    if (isEscaped) isEscaped = false
-    else if (byte === backslash) isEscaped = true
-    else if (byte === quote) inString = false
-  }
   const open = (piece: Buffer, at: number): void => {
     depth += 1
-    if (depth === 2 && piece[at] === list) {
+    if (depth === 2 && piece[at] === LIST) {
       rest.add(piece.subarray(from, at))
       from = at
       inItems = itemsBegin.test(rest.tail())
     }
-    if (depth !== 3 || !inItems || piece[at] !== object) return
+    if (depth !== 3 || !inItems || piece[at] !== OBJECT) return
     rest.add(piece.subarray(from, at))
     from = at
     inItem = true
@@ -51,22 +45,46 @@ export function createItemSplitter(onItem: (bytes: Buffer) => void, { longest, t
     rest.add(placeholder)
     onItem(item.take())
   }
-  const read = (piece: Buffer, at: number): void => {
+  const leaveString = (piece: Buffer, begin: number): number => {
+    const end = endOfString(piece, isEscaped ? begin + 1 : begin)
+    // It may end between a backslash and what it escapes.
+    ;[inString, isEscaped] = [end >= piece.length, end > piece.length]
+    return end + 1
+  }
+  const readMark = (piece: Buffer, at: number): number => {
     const byte = piece[at]
-    if (inString) readString(byte)
-    else if (byte === quote) inString = true
-    else if (byte === object || byte === list) open(piece, at)
-    else if (byte === objectEnd || byte === listEnd) close(piece, at)
+    if (byte === QUOTE) inString = true
+    else if (byte === OBJECT || byte === LIST) open(piece, at)
+    else if (byte !== undefined) close(piece, at)
+    return at + 1
   }
   return {
     push: (piece) => {
       from = 0
-      for (let at = 0; at < piece.length; at += 1) read(piece, at)
-      const left = inItem ? item : rest
-      left.add(piece.subarray(from))
+      let at = 0
+      while (at < piece.length) at = inString ? leaveString(piece, at) : readMark(piece, nextMark(piece, at))
+      if (inItem) item.add(piece.subarray(from))
+      else rest.add(piece.subarray(from))
     },
     rest: () => rest.take().toString('utf8'),
   }
+}
+
+const isMark = new Uint8Array(256)
+for (const byte of [QUOTE, LIST, OBJECT, LIST_END, OBJECT_END]) isMark[byte] = 1
+
+/** Where the next quote or bracket is, or the end. These two loops see every byte of a list of all there is. */
+function nextMark(piece: Buffer, from: number): number {
+  let at = from
+  while (at < piece.length && isMark[piece[at] ?? 0] === 0) at += 1
+  return at
+}
+
+/** Where the quote is that ends a string; the end, or one more behind a backslash, where there is none. */
+function endOfString(piece: Buffer, from: number): number {
+  let at = from
+  while (at < piece.length && piece[at] !== QUOTE) at += piece[at] === BACKSLASH ? 2 : 1
+  return at
 }
 
 const placeholder = Buffer.from('0')
@@ -77,15 +95,18 @@ const tailLength = 32
 function createText(longest: number, trouble: ItemTrouble) {
   let held: Buffer[] = []
   let size = 0
-  let tail = ''
   return {
     add: (piece: Buffer): void => {
       size += piece.length
       if (size > longest) throw trouble()
-      held.push(piece)
-      tail = (tail + piece.subarray(-tailLength).toString('latin1')).slice(-tailLength)
+      if (piece.length > 0) held.push(piece)
     },
-    tail: (): string => tail,
+    tail: (): string => {
+      let tail = ''
+      for (let at = held.length - 1; at >= 0 && tail.length < tailLength; at -= 1)
+        tail = (held[at] ?? empty).subarray(-tailLength).toString('latin1') + tail
+      return tail
+    },
     take: (): Buffer => {
       const [first = empty, ...others] = held
       held = []
