@@ -1,117 +1,113 @@
-/** `npm run bench`: what the webhook costs on a large cluster, as ratios within one run. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+/** `npm run bench`: what Lanyard costs, as figures beside those of empty servers. */
+import { chmodSync, existsSync, ftruncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
-import { parseArgs } from 'node:util'
-import { buildBundles, bundles } from '../../scripts/build/bundles.ts'
-import { compare, type Effort, type Measured, measure } from './measure.ts'
-import { openRealCluster } from './realCluster.ts'
-import { startStandIn } from './standIn.ts'
-import { startWebhook, type Webhook } from './webhook.ts'
+import { buildImages } from '../../scripts/build/image.ts'
+import { formatTable } from '../../src/terminal/table.ts'
+import { type AtEnd, scratch } from '../support/processes.ts'
+import type { Bench, Found } from './bench.ts'
+import { benches } from './benches.ts'
+import { describeEnvironment } from './environment.ts'
+import { figureOf } from './figures.ts'
+import { help, type Options, readOptions, UsageError } from './options.ts'
+import { formatReport, gather, missedFixed, type Report } from './report.ts'
 
-const help = `What the webhook's memory and latency are where a cluster has many ServiceAccounts, against one that has few.
+/** What is to happen at the end, the last one first. */
+const ends: (() => unknown)[] = []
+const atEnd: AtEnd = (end) => void ends.unshift(end)
+const say = (line: string): void => void process.stderr.write(`${line}\n`)
 
-Usage:
-  npm run bench -- [--short] [--real]
-
-Flags:
-  --short   Fewer rounds: a minute in all.
-  --real    In the cluster of KUBECONFIG: with a few ServiceAccounts, then with 50,000; all are deleted at the end.
-
-Two webhooks, as the image has them, run side by side and are asked in turns, so that noise of the machine hits both; each
-reads from a stand-in that answers as an API server does. With --real, one is measured after the other.
-Exit codes: 0 measured, 1 failed, 2 called wrongly.
-`
-
-const MANY = 50_000
-const ANNOTATED = 500
-const FEW = 10
-
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: { short: { type: 'boolean' }, real: { type: 'boolean' }, help: { type: 'boolean' } },
-  })
-  if (values.help) {
-    process.stdout.write(help)
-    return
+async function main(): Promise<number> {
+  const options = readOptions(process.argv.slice(2))
+  if (options.help || options.list) {
+    process.stdout.write(options.help ? help : `${formatTable(benches.map(({ name, about }) => [name, about]))}\n`)
+    return 0
   }
-  const folder = mkdtempSync(join(tmpdir(), 'lanyard-bench-'))
-  const ends: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })]
-  const ground: Ground = { folder, effort: { rounds: values.short ? 5 : 20, reviews: 500 }, ends }
+  if (!existsSync('/proc/self/smaps_rollup'))
+    throw new UsageError('this needs Linux: it reads what processes take from /proc/PID')
+  return conclude(await measure(options), options.json)
+}
+
+async function measure({ chosen, short, real }: Options): Promise<Report> {
+  const environment = describeEnvironment(new Date())
+  if (!environment.imageUser) say("not as root: servers run as whoever called, not as the image's user")
+  if (!environment.pinned) say('there is no second processor: servers share one with whoever asks them')
+  const began = performance.now()
+  const found: Found[] = []
+  const failed: { name: string; why: string }[] = []
   try {
-    await buildBundles(
-      process.cwd(),
-      folder,
-      bundles.filter(({ name }) => name === 'webhook.cjs'),
-    )
-    print(await (values.real ? oneAfterOther(ground) : sideBySide(ground)))
+    say('building what the image holds')
+    const folder = await buildImage()
+    for (const bench of chosen) {
+      try {
+        found.push(await runOne(bench, { folder, short, real }))
+      } catch (thrown) {
+        failed.push({ name: bench.name, why: thrown instanceof Error ? thrown.message : String(thrown) })
+      }
+    }
   } finally {
-    for (const end of ends) await end()
+    await endDownTo(0)
+  }
+  const seconds = Math.round((performance.now() - began) / 1_000)
+  const complete = !short && chosen.length === benches.length && failed.length === 0
+  return { environment, complete, seconds, ...gather(found), failed }
+}
+
+/** Readable by the image's user. */
+async function buildImage(): Promise<string> {
+  const folder = scratch(atEnd)
+  chmodSync(folder, 0o755)
+  await buildImages(process.cwd(), join(folder, 'image'))
+  chmodSync(join(folder, 'image'), 0o755)
+  return join(folder, 'image')
+}
+
+type Given = { readonly folder: string; readonly short: boolean; readonly real: boolean }
+
+/** What a bench has started ends with it. */
+async function runOne({ name, run }: Bench, given: Given): Promise<Found> {
+  const [before, began] = [ends.length, performance.now()]
+  try {
+    return await run({ ...given, atEnd, say: (what) => say(`${name}: ${what}`) })
+  } finally {
+    await endDownTo(before)
+    say(`${name}: ${Math.round((performance.now() - began) / 1_000)} s`)
   }
 }
 
-type Ground = { readonly folder: string; readonly effort: Effort; readonly ends: (() => unknown)[] }
+async function endDownTo(count: number): Promise<void> {
+  while (ends.length > count) await ends.shift()?.()
+}
 
-/** Each webhook with a stand-in of its own, asked in turns. */
-async function sideBySide({ folder, effort, ends }: Ground): Promise<readonly Measured[]> {
-  const few = await startStandIn({ folder, name: 'few', accounts: FEW, annotated: FEW })
-  ends.unshift(few.stop)
-  const many = await startStandIn({ folder, name: 'many', accounts: MANY, annotated: ANNOTATED })
-  ends.unshift(many.stop)
-  const webhooks: Webhook[] = []
-  for (const [name, { kubeconfig, annotated }] of Object.entries({ few, many })) {
-    const webhook = await startWebhook({ folder, name, kubeconfig, annotated })
-    ends.unshift(webhook.stop)
-    webhooks.push(webhook)
+function conclude(report: Report, json: number | undefined): number {
+  process.stdout.write(`\n${formatReport(report)}\n`)
+  const missed = missedFixed(report.measurements)
+  for (const { id } of missed) process.stdout.write(`FAILED ${figureOf(id).about}: a fixed goal was missed\n`)
+  process.stdout.write(`${report.measurements.length} figures in ${report.seconds} s\n`)
+  if (json !== undefined) {
+    ftruncateSync(json)
+    writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`)
   }
-  return await measure(webhooks, effort)
+  return missed.length + report.failed.length === 0 ? 0 : 1
 }
 
-/** One cluster cannot have few and many at once. */
-async function oneAfterOther({ folder, effort, ends }: Ground): Promise<readonly Measured[]> {
-  const cluster = await openRealCluster()
-  ends.unshift(cluster.stop)
-  const measured: Measured[] = []
-  for (const [accounts, annotated] of [
-    [FEW, FEW],
-    [MANY, ANNOTATED],
-  ] as const) {
-    const names = await cluster.fill(accounts, annotated)
-    const { kubeconfig } = cluster
-    const webhook = await startWebhook({ folder, name: `of-${accounts}`, kubeconfig, annotated: names })
-    measured.push(...(await measure([webhook], effort)))
-    await webhook.stop()
+// Whoever reads may have seen enough (`| head`), and every further write fails.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => process.exit(130))
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130))
+// What is left to do then is done at once: processes are killed, folders removed.
+process.on('exit', () => {
+  for (const end of ends.splice(0)) {
+    try {
+      void Promise.resolve(end()).catch(() => undefined)
+    } catch (error) {
+      process.stderr.write(`bench: ${error}\n`)
+    }
   }
-  return measured
-}
-
-function print([few, many]: readonly Measured[]): void {
-  if (few === undefined || many === undefined) return
-  const row = (what: string, of: (measured: Measured) => number, unit: string): string =>
-    [
-      what.padEnd(44),
-      ...[few, many].map((one) => `${of(one).toFixed(2)} ${unit}`.padStart(12)),
-      compare(of(few), of(many), unit),
-    ].join('')
-  const lines = [
-    `${''.padEnd(44)}${`${FEW} accounts`.padStart(12)}${`${MANY}`.padStart(12)}`,
-    row('private memory, synced', ({ synced }) => synced, 'MiB'),
-    row('private memory, after the reviews', ({ after }) => after, 'MiB'),
-    row('start to ready', ({ ready }) => ready, 'ms'),
-    ...few.latencies.map(({ name }, index) =>
-      [
-        row(`${name}: median`, ({ latencies }) => latencies[index]?.median ?? 0, 'ms'),
-        row(`${name}: p99`, ({ latencies }) => latencies[index]?.p99 ?? 0, 'ms'),
-      ].join('\n'),
-    ),
-  ]
-  process.stdout.write(`${lines.join('\n')}\n`)
-}
+})
 
 try {
-  await main()
+  process.exitCode = await main()
 } catch (thrown) {
   process.stderr.write(`bench: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`)
-  process.exitCode = thrown instanceof TypeError && 'code' in thrown ? 2 : 1
+  process.exitCode = thrown instanceof UsageError ? 2 : 1
 }

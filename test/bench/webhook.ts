@@ -1,121 +1,53 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { Agent, request } from 'node:https'
-import { createServer } from 'node:net'
-import { join } from 'node:path'
-import process from 'node:process'
-import { createCertificateAuthority } from '../../src/testbed/index.ts'
-import { imageEnv } from '../support/image.ts'
+import type { Bench, Found, Ground } from './bench.ts'
+import { startLoader } from './support/load.ts'
+import { measureBurst, measureLarge } from './webhook/crowds.ts'
+import { measureGrowth } from './webhook/growth.ts'
+import { type Place, warmUp } from './webhook/place.ts'
+import { measureReal } from './webhook/realCluster.ts'
+import { explainSmall, measureReviews } from './webhook/reviews.ts'
+import { startParser, startWebhook } from './webhook/servers.ts'
+import { CLUSTERS, measureIdle, measureStarts } from './webhook/sources.ts'
+import { startStandIn } from './webhook/standIn.ts'
 
-export type Webhook = {
-  readonly name: string
-  /** ServiceAccounts with a role. */
-  readonly annotated: readonly string[]
-  /** From the start of the process to its readiness, in milliseconds. */
-  readonly ready: number
-  /** Sends a review and gives its milliseconds. Throws where the answer is no admission. */
-  readonly review: (body: string) => Promise<number>
-  /** What the process has for itself alone, in MiB. */
-  readonly privateMemory: () => number
-  readonly stop: () => Promise<void>
-}
-type Start = {
-  readonly folder: string
-  readonly name: string
-  readonly kubeconfig: string
-  readonly annotated: readonly string[]
+export const BENCH: Bench = {
+  name: 'webhook',
+  about: 'reviews/s, latency, processor time and memory of the webhook, with few and many ServiceAccounts',
+  run: (ground) => {
+    const place = { ground, load: startLoader(ground.atEnd) }
+    return ground.real === true ? measureReal(place) : measure(place)
+  },
 }
 
-/** As in the chart's container. */
-const ARGV = ['--disable-sigusr1', '--no-concurrent-recompilation', '--max-semi-space-size=4']
+async function measure(place: Place): Promise<Found> {
+  const { ground } = place
+  const clusters = await startClusters(ground)
+  const [few, , many] = clusters
+  if (few === undefined || many === undefined) throw new Error('no cluster was started')
 
-/** The bundle of the image, reading from that cluster, until it is ready. */
-export async function startWebhook({ folder, name, kubeconfig, annotated }: Start): Promise<Webhook> {
-  const authority = await createCertificateAuthority({ name: 'webhook', now: Date.now })
-  const pair = await authority.issue(['127.0.0.1'])
-  const file = (suffix: string, text: string): string => {
-    writeFileSync(join(folder, `${name}.${suffix}`), text)
-    return join(folder, `${name}.${suffix}`)
-  }
-  const [port, metricsPort] = [await freePort(), await freePort()]
-  const config = {
-    log: { level: 'warn' },
-    webhook: { address: '127.0.0.1', port, metricsPort, drain: '0s' },
-    tls: { certFile: file('crt', pair.cert), keyFile: file('key', pair.key) },
-    sidecar: { image: 'lanyard:bench' },
-    aws: { region: 'eu-west-1' },
-  }
-  const began = performance.now()
-  const child = spawn(
-    process.execPath,
-    [...ARGV, join(folder, 'webhook.cjs'), '--config', file('yaml', JSON.stringify(config))],
-    {
-      env: { ...imageEnv(), KUBECONFIG: kubeconfig },
-      stdio: ['ignore', 'inherit', 'inherit'],
-    },
-  )
-  await untilReady(metricsPort)
-  const ready = performance.now() - began
-  const agent = new Agent({ keepAlive: true, maxSockets: 16, ca: authority.pem })
-  return {
-    name,
-    annotated,
-    ready,
-    review: (body) => review({ port, agent, body }),
-    privateMemory: () => privateMemoryOf(child.pid ?? 0),
-    stop: async () => {
-      agent.destroy()
-      child.kill('SIGKILL')
-      await once(child, 'exit')
-    },
-  }
+  ground.say(`starts with ${CLUSTERS.map(({ accounts }) => accounts).join(', ')} ServiceAccounts, in turns`)
+  const starts = await measureStarts(place, clusters)
+  ground.say('idling')
+  const idle = await measureIdle(place, few, many)
+  ground.say('150 reviews of 1 MB at fresh processes')
+  const large = await measureLarge(place, few)
+
+  const [ours, parser] = [await startWebhook(ground, { cluster: few }), await startParser(ground)]
+  ground.say('warming up')
+  await warmUp(place, [ours, parser])
+  ground.say('reviews of 4 kB, 100 kB and 1 MB, beside a server that only parses')
+  const reviews = await measureReviews(place, ours, parser)
+  const small = await explainSmall(place, ours, parser)
+  ground.say('1,000 reviews at once')
+  const burst = await measureBurst(place, ours, parser)
+  ground.say('larger pods, more containers, more connections')
+  const curves = await measureGrowth(place, ours)
+  const measurements = [...reviews, ...small, ...starts.measurements, ...idle, ...large, ...burst]
+  return { measurements, curves: [...starts.curves, ...curves] }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
-
-async function untilReady(port: number): Promise<void> {
-  const until = Date.now() + 60_000
-  for (;;) {
-    const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined)
-    if (answer?.status === 200) return
-    if (Date.now() > until) throw new Error('the webhook is not ready within 60 s')
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
-}
-
-/** Private_Dirty of smaps_rollup: what each further process costs. */
-function privateMemoryOf(pid: number): number {
-  const kilobytes = /^Private_Dirty:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]
-  return Number(kilobytes) / 1024
-}
-
-type Call = { readonly port: number; readonly agent: Agent; readonly body: string }
-
-function review({ port, agent, body }: Call): Promise<number> {
-  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
-  const options = { agent, method: 'POST', headers }
-  const began = performance.now()
-  return new Promise((resolve, reject) => {
-    const call = request(`https://127.0.0.1:${port}/mutate`, options, (response) => {
-      let text = ''
-      response.setEncoding('utf8').on('data', (part: string) => {
-        text += part
-      })
-      response.on('end', () => {
-        const took = performance.now() - began
-        const { response: verdict } = JSON.parse(text)
-        if (verdict?.allowed === true) resolve(took)
-        else reject(new Error(`not admitted: ${text.slice(0, 300)}`))
-      })
-    })
-    call.on('error', reject)
-    call.end(body)
-  })
+async function startClusters({ folder, atEnd }: Ground) {
+  const clusters = []
+  for (const { accounts, annotated } of CLUSTERS)
+    clusters.push(await startStandIn({ folder, name: `of-${accounts}`, accounts, annotated, atEnd }))
+  return clusters
 }

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import process from 'node:process'
-import { accountName, annotatedNames, NAMESPACE } from './standIn.ts'
+import { accountName, annotatedNames, NAMESPACE, SILENT_NAMESPACE } from './standIn.ts'
 
 type Told = {
   readonly pair: { readonly cert: string; readonly key: string }
@@ -11,25 +11,30 @@ type Told = {
   readonly annotated: number
 }
 
-const BOOKMARK_EVERY = 10_000
+/** As an API server sends them. */
+const BOOKMARK_EVERY = 60_000
 
 process.once('message', ({ pair, accounts, annotated }: Told) => {
   const names = new Set(annotatedNames(accounts, annotated))
   const collections = new Map([
     ['/api/v1/serviceaccounts', (index: number) => account(accountName(index), names)],
-    ['/api/v1/namespaces', () => namespace()],
+    ['/api/v1/namespaces', (index: number) => namespace(namespaces[index] ?? '')],
   ])
   const sizes = new Map([
     ['/api/v1/serviceaccounts', accounts],
-    ['/api/v1/namespaces', 1],
+    ['/api/v1/namespaces', namespaces.length],
   ])
   const answer = ({ url = '' }: IncomingMessage, response: ServerResponse): void => {
     const { pathname, searchParams } = new URL(url, 'https://api')
     const item = collections.get(pathname)
-    const name = /\/serviceaccounts\/(.+)$/.exec(pathname)?.[1]
+    const name = pathname.split('/').at(-1) ?? ''
     if (searchParams.get('watch') === 'true') watch(response)
-    else if (item !== undefined) send(response, page(searchParams, sizes.get(pathname) ?? 0, item))
-    else send(response, name === undefined ? namespace() : account(name, names))
+    else if (item !== undefined)
+      send(
+        response,
+        pageText(url, () => page(searchParams, sizes.get(pathname) ?? 0, item)),
+      )
+    else send(response, JSON.stringify(namespaces.includes(name) ? namespace(name) : account(name, names)))
   }
   const server = createServer(pair, answer)
   server.keepAliveTimeout = 60_000
@@ -61,7 +66,18 @@ const account = (name: string, annotated: ReadonlySet<string>): object =>
     },
   })
 
-const namespace = (): object => metadata(NAMESPACE, { annotations: {} })
+const namespaces: readonly string[] = [NAMESPACE, SILENT_NAMESPACE]
+const permitted = { 'lanyard.dev/permitted-roles': 'arn:aws:iam::111122223333:role/*' }
+
+const namespace = (name: string): object => metadata(name, { annotations: name === NAMESPACE ? permitted : {} })
+
+/** Written once: an API server has its objects at hand as well, and who waits is the webhook. */
+const pages = new Map<string, string>()
+function pageText(url: string, make: () => object): string {
+  const text = pages.get(url) ?? JSON.stringify(make())
+  pages.set(url, text)
+  return text
+}
 
 function page(query: URLSearchParams, size: number, item: (index: number) => object): object {
   const from = Number(query.get('continue') ?? 0)
@@ -85,5 +101,5 @@ function watch(response: ServerResponse): void {
   response.on('close', () => clearInterval(timer))
 }
 
-const send = (response: ServerResponse, body: object): void =>
-  void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+const send = (response: ServerResponse, text: string): void =>
+  void response.writeHead(200, { 'content-type': 'application/json' }).end(text)
