@@ -111,7 +111,8 @@ async function startSidecar(sidecar: Container, { stage, mapping }: Ground): Pro
   const child = keep(startChild({ ...as(sidecar.command.filter(isKnown)), listens: true }, 'the sidecar'))
   const gate = await runChild(as(sidecar.lifecycle?.postStart.exec.command ?? []), keep)
   if (gate.code === 0) return child
-  const cause = readFileSync(join(root, 'termination-log'), 'utf8').trim() || child.output().trim()
+  const log = join(root, 'termination-log')
+  const cause = (existsSync(log) && readFileSync(log, 'utf8').trim()) || child.output().trim() || gate.stderr.trim()
   const message = `the start gate stayed shut, and the sidecar says why: ${cause}`
   throw new Failure({ code: 'DemoFailed', message })
 }

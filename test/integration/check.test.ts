@@ -23,7 +23,18 @@ const copy = join(parent, 'copy')
 /** A copy of the checkout that may be spoilt; packages are found above it, as Node finds them. */
 function makeCopy(): void {
   const files = readdirSync(root).filter((name) => /\.json$/.test(name) || name === '.gitignore')
-  for (const name of [...files, 'charts', 'cmd', 'docs', 'scripts', 'src', 'test/conformance', 'types'])
+  for (const name of [
+    ...files,
+    'charts',
+    'cmd',
+    'docs',
+    'scripts',
+    'src',
+    'test/bench',
+    'test/conformance',
+    'test/support',
+    'types',
+  ])
     cpSync(join(root, name), join(copy, name), { recursive: true })
   symlinkSync(join(root, 'node_modules'), join(parent, 'node_modules'))
   spawnSync('git', ['init', '--quiet', copy])

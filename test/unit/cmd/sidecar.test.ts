@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { allExchanges } from '../../../cmd/sidecar/allExchanges.ts'
 import type { Exchanges } from '../../../cmd/sidecar/exchanges.ts'
-import { plainExchanges } from '../../../cmd/sidecar/plainExchanges.ts'
 import { shown, timed, watched } from '../../../cmd/sidecar/instruments.ts'
+import { plainExchanges } from '../../../cmd/sidecar/plainExchanges.ts'
 import { recordSessions, tellFailures } from '../../../cmd/sidecar/record.ts'
 import { readSettings } from '../../../cmd/sidecar/settings.ts'
 import {
