@@ -42,8 +42,12 @@ export async function startSidecar({ env, write, clock, collect, exchanges }: St
   const onSettled: Parts['onSettled'] = []
   const parts = { ...settings, exchanges, clock, collect, metrics, onSettled }
   const byPlan = restoreSessions(parts, log)
-  const stop = await serve({ ...parts, log, tokens, byPlan })
+  // STS first: while its answer is on its way there is time for all else.
   for (const session of byPlan.values()) session.start()
+  const stop = await serve({ ...parts, log, tokens, byPlan }).catch((thrown: unknown) => {
+    for (const session of byPlan.values()) session.stop()
+    throw thrown
+  })
   const { credentialsPort, metricsPort } = values
   log.info('sidecar started', {
     version: VERSION,

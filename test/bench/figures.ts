@@ -112,11 +112,22 @@ const artefact = {
   'image.size': { about: 'what the image adds to its base, unpacked', unit: 'MB', goal: { most: 30 }, fixed: true },
 } as const satisfies Record<string, FigureRow>
 
+/** The sidecar of the slim image, measured beside the other and the same servers. */
+const slim = {
+  'sidecar.slim.dirty.first': { about: 'slim: private memory at first credentials', unit: 'MiB', of: 'MiB' },
+  'sidecar.slim.dirty.1000': { about: 'slim: private memory after 1,000 requests', unit: 'MiB', of: 'MiB' },
+  'sidecar.slim.dirty.20000': { about: 'slim: private memory after 20,000 requests', unit: 'MiB', of: 'MiB' },
+  'sidecar.slim.start': { about: 'slim: exec to first credentials', unit: '×', of: 'ms' },
+  'sidecar.slim.startCpu': { about: 'slim: CPU until then', unit: '×', of: 'ms' },
+  'sidecar.slim.bundle': { about: 'slim: the bundle', unit: 'kB' },
+} as const satisfies Record<string, FigureRow>
+
 const figures = {
   ...memory,
   ...time,
   ...load,
   ...artefact,
+  ...slim,
   ...WEBHOOK_FIGURES,
   ...herdFigures,
   ...POD_FIGURES,

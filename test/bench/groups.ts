@@ -22,7 +22,12 @@ is one of a clock that is set ahead: ten renewals of credentials for 15 minutes.
     how: `A simulation with a virtual clock: what decides when a sidecar turns to STS is the product's own code, and kubelet's start gate
 and restart backoff are in it. Rates are those at STS, in bins of a minute.`,
   },
-  pod: { title: "A pod's start", how: 'On a real cluster, pods with Lanyard and without in turns.' },
+  pod: {
+    title: "A pod's start",
+    how: `On a real cluster, pods with Lanyard and without in turns, their image on the node: from the creation to the app's first line,
+as the container runtime stamps it. The four parts of a start add up. With a kubelet before 1.36 each native sidecar waits for
+kubelet's next look at all containers, up to a second more.`,
+  },
   image: { title: 'The image', how: 'What the build puts on top of the base image.' },
 }
 

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Variant } from '../../scripts/build/bundles.ts'
 import type { Bench, Ground, Measurement } from './bench.ts'
 import { measureBusy } from './sidecar/busy.ts'
 import { idleSeconds, measureIdle } from './sidecar/idle.ts'
@@ -30,8 +31,11 @@ async function measure({ folder, short, atEnd, say }: Ground): Promise<readonly 
   const alone = await startMany(count, () => startOurs(place))
   const empty = await startMany(count, () => startBeside(place, first))
 
-  say(`memory of ${count} sidecars and as many empty servers after 1,000 and 20,000 requests`)
-  const memory = await measureMemory(place, { ours, empty })
+  const slim = await startMany(short ? 2 : count, () => startOurs(place, { variant: 'slim' }))
+
+  say(`memory of ${count} sidecars, the slim image's, and empty servers after 1,000 and 20,000 requests`)
+  const memory = await measureMemory(place, { ours, slim, empty })
+  await Promise.all(slim.map(({ subject }) => subject.stop()))
   say(`${idleSeconds(place)} s of idling`)
   const idle = await measureIdle(place, { ours, alone, empty })
   await Promise.all([...alone, ...empty].map(({ subject }) => subject.stop()))
@@ -39,10 +43,13 @@ async function measure({ folder, short, atEnd, say }: Ground): Promise<readonly 
   say('requests on 1, 16 and 256 connections, beside an empty server')
   const busy = await measureBusy(place, first, await startBeside(place, first))
   say('an hour of renewals, by a clock that is set ahead')
-  return [...starts, ...memory, await measureHour(place), ...idle, ...busy, bundleOf(folder)]
+  return [...starts, ...memory, await measureHour(place), ...idle, ...busy, ...sizesOf(folder)]
 }
 
-const bundleOf = (folder: string): Measurement => ({
-  id: 'sidecar.bundle',
-  value: spreadOf([statSync(join(folder, 'product', 'app', 'sidecar.cjs')).size / 1_000]),
-})
+function sizesOf(folder: string): readonly Measurement[] {
+  const sizeOf = (variant: Variant) => spreadOf([statSync(join(folder, variant, 'app', 'sidecar.cjs')).size / 1_000])
+  return [
+    { id: 'sidecar.bundle', value: sizeOf('product') },
+    { id: 'sidecar.slim.bundle', value: sizeOf('slim') },
+  ]
+}

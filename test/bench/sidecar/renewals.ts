@@ -2,7 +2,7 @@ import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { buildBundles, bundles } from '../../../scripts/build/bundles.ts'
+import { buildBundles, bundleOf } from '../../../scripts/build/bundles.ts'
 import { SIDECAR_COMMAND } from '../../../src/injection/layout.ts'
 import type { Measurement } from '../bench.ts'
 import { spreadOf } from '../statistics.ts'
@@ -38,10 +38,10 @@ export async function measureHour(place: Place): Promise<Measurement> {
 
 /** The sidecar's bundle with a clock that can be set ahead, left out of it what is left out of the sidecar's. */
 async function buildAhead(folder: string): Promise<string> {
-  const sidecar = bundles.find(({ name }) => name === 'sidecar.cjs')
-  if (sidecar === undefined) throw new Error('there is no bundle sidecar.cjs')
   const name = 'sidecarAhead.cjs'
-  await buildBundles(process.cwd(), folder, [{ ...sidecar, name, entry: 'cmd/demoSidecar.ts' }])
+  await buildBundles(process.cwd(), folder, [
+    { ...bundleOf('product', 'sidecar.cjs'), name, entry: 'cmd/demoSidecar.ts' },
+  ])
   chmodSync(join(folder, name), 0o644)
   return join(folder, name)
 }

@@ -4,6 +4,7 @@ import { createConnection } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import type { Variant } from '../../../scripts/build/bundles.ts'
 import { SIDECAR_COMMAND } from '../../../src/injection/layout.ts'
 import { createPod, type Pod, type PodOptions } from '../../integration/sidecar/pod.ts'
 import { imageEnv } from '../../support/image.ts'
@@ -17,8 +18,10 @@ export type StartOptions = {
   readonly world: PodOptions['world']
   /** The URL of STS. */
   readonly sts: string
-  /** Where the image's files are. */
+  /** Where the images' files are. */
   readonly folder: string
+  /** Of which image; `product` where it is not said. */
+  readonly variant?: Variant
   readonly atEnd: AtEnd
   /** The image's own where there is none. */
   readonly command?: readonly string[]
@@ -39,13 +42,13 @@ export type Serving = {
 
 /** A sidecar as the image has it and as its user runs it, once it has served credentials. */
 export async function startSidecar(options: StartOptions): Promise<Serving & { readonly pod: Pod }> {
-  const { world, sts, folder, atEnd, env = {}, ipc = false } = options
+  const { world, sts, atEnd, env = {}, ipc = false } = options
   const pod = await createPod({ world, endpoint: sts, env, atEnd })
   if (user.uid !== undefined)
     for (const path of ['', 'endpoint', 'state', 'identity', 'identity/token'])
       chownSync(pod.path(path), user.uid, user.uid)
   const command = options.command ?? SIDECAR_COMMAND
-  const argv = command.slice(1).map((part) => inFolder(folder, part))
+  const argv = command.slice(1).map((part) => inFolder(options, part))
   const subject = launch({
     argv,
     env: { ...fromImage(options), ...pod.env },
@@ -69,11 +72,11 @@ export async function startSidecar(options: StartOptions): Promise<Serving & { r
 }
 
 /** What is in the image's `/app` is in the folder of what was built. */
-const inFolder = (folder: string, path: string): string =>
-  path.startsWith('/app/') ? join(folder, 'product', path) : path
+const inFolder = ({ folder, variant = 'product' }: Pick<StartOptions, 'folder' | 'variant'>, path: string): string =>
+  path.startsWith('/app/') ? join(folder, variant, path) : path
 
-const fromImage = ({ folder, imageEnv: given = imageEnv() }: StartOptions): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(given).map(([name, value]) => [name, inFolder(folder, value)]))
+const fromImage = ({ imageEnv: given = imageEnv(), ...image }: StartOptions): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(given).map(([name, value]) => [name, inFolder(image, value)]))
 
 /** The baseline: node:http with nothing in it, and without any lever; it answers what we answer. */
 export async function startEmpty(body: string, request: string, atEnd: AtEnd): Promise<Serving> {

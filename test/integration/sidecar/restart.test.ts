@@ -69,12 +69,12 @@ describe('the sidecar, killed with SIGKILL mid-refresh and started again', () =>
     expect(second.stderr()).not.toContain('credentials obtained')
 
     // The renewal was due, fails, and nobody notices.
-    await second.said(/credentials not obtained/)
+    await second.said(/credentials not obtained/, 3)
     expect(await pod.credentials()).toEqual(before)
     expect(pod.read('termination-log')).toContain('StsUnreachable')
 
     const back = await world.startSts({ port: Number(new URL(sts.url).port) })
-    // With so much left to serve, the next attempt may be some minutes away.
+    // After two quick ones, and with so much left to serve, the next attempt is some minutes away.
     second.send({ aheadMinutes: 15 })
     await nudge(pod, second.said(/"msg":"credentials obtained"/))
     expect((await pod.credentials()).AccessKeyId).not.toBe(before.AccessKeyId)
