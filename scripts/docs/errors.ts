@@ -49,7 +49,7 @@ const chapters: Readonly<Record<Area, Chapter>> = {
 
 const retries: Readonly<Record<Retry, string>> = {
   backoff:
-    'The sidecar tries again after up to 1 s, then up to twice as long each time, up to 2 minutes. While it holds credentials that can be served for more than 8 minutes, it tries twice so and then waits for a quarter to a half of that time, 14 minutes at most; in the last 8 minutes, for up to an eighth of what is left.',
+    'The sidecar tries again after up to 1 s, then up to twice as long each time, up to 2 minutes. While it holds credentials that can be served for more than 8 minutes, it tries four times so and then waits for a quarter to a half of that time, 14 minutes at most; in the last 8 minutes, for up to an eighth of what is left.',
   rereadToken:
     'The sidecar reads the token file again and tries anew after up to 1 s, then up to twice as long each time; after four failures it goes on like a mistake of configuration (5, 15, 60 s, then every 5 minutes).',
   slow: 'The sidecar tries again after 5, 15 and 60 s, then every 5 minutes: it heals by itself once the cause is mended.',

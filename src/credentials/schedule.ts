@@ -64,7 +64,7 @@ const BACKOFF_FIRST = SECOND
 const BACKOFF_CAP = 2 * MINUTE
 const BACKOFF_FLOOR = 250
 /** What a few seconds do not mend is an outage, and that is waited for by what is left to serve. */
-const QUICK_TRIES = 2
+const QUICK_TRIES = 4
 /** With more than that left there is no hurry. */
 const PLENTY = 8 * MINUTE
 const PATIENCE = 14 * MINUTE
@@ -83,7 +83,8 @@ const REREADS = 4
 export function retryAfter(policy: Retry, failures: number, left: Milliseconds, jitter: number): Milliseconds {
   if (policy === 'slow') return slow(failures, jitter)
   if (policy === 'rereadToken' && failures > REREADS) return slow(failures - REREADS, jitter)
-  if (failures > QUICK_TRIES && left > PLENTY) return Math.min(PATIENCE, left / 2) * (0.5 + 0.5 * jitter)
+  const isOutage = policy === 'backoff' && failures > QUICK_TRIES
+  if (isOutage && left > PLENTY) return Math.min(PATIENCE, left / 2) * (0.5 + 0.5 * jitter)
   const ceiling = Math.min(capOf(left), BACKOFF_FIRST * 2 ** Math.min(failures - 1, 20))
   return Math.max(BACKOFF_FLOOR, ceiling * jitter)
 }

@@ -110,7 +110,7 @@ export class Connection {
     const early = this.#read
     this.#read = NOTHING
     this.#receiveBody(body, early)
-    if (this.#hungUp) body.giveUp()
+    if (this.#hungUp || this.#over) body.giveUp()
     return body.whole
   }
 
@@ -129,12 +129,21 @@ export class Connection {
     else this.#socket.write('', () => this.#next())
   }
 
-  /** The last words: closed at once with bytes unread, TCP would reset, and the peer might never see them. */
+  /**
+   * The last words. Closed at once with bytes unread, TCP would reset, and the peer might never see them: it has some time
+   * to take them, and then some more to go.
+   */
   end(text: string): void {
+    const { stalled, linger } = this.#options.patience
+    const after = (time: Milliseconds): NodeJS.Timeout => setTimeout(() => this.destroy(), time)
     this.#finish()
-    this.#socket.end(text, encodingOf(text))
-    const timer = setTimeout(() => this.destroy(), this.#options.patience.linger)
+    let timer = after(stalled)
+    this.#socket.once('finish', () => {
+      clearTimeout(timer)
+      timer = after(linger)
+    })
     this.#socket.once('close', () => clearTimeout(timer))
+    this.#socket.end(text, encodingOf(text))
   }
 
   #take(bytes: Buffer): void {
@@ -156,7 +165,8 @@ export class Connection {
     const head = read.toString('latin1', 0, end < 0 ? read.length : end)
     if (head.length > MOST_HEAD) this.#options.onMalformed(this)
     else if (end >= 0) this.#receiveRequest(readHead(head), read.subarray(end + HEAD_END.length))
-    else if (mayBecomeHead(head)) this.#read = read
+    else if (mayBecomeHead(head))
+      this.#read = Buffer.from(read) // A slice would keep all that was read with it.
     else this.#options.onMalformed(this)
   }
 
@@ -180,7 +190,7 @@ export class Connection {
 
   #keepEarly(bytes: Buffer): void {
     const { mostBody = 0 } = this.#options
-    // A copy: a slice would keep all that was read with it.
+    // A copy here too.
     if (this.#read.length + bytes.length <= EARLY_BYTES + mostBody) this.#read = Buffer.concat([this.#read, bytes])
     else this.end('')
   }
@@ -206,14 +216,9 @@ export class Connection {
   /** Whoever waits for a turn has an answer still; who hangs up while we are at work on it has gone. */
   #hangUp(): void {
     this.#hungUp = true
-    if (this.queued) {
-      this.#read = NOTHING
-    } else if (!this.#over && !this.#inHand && this.#read.length > 0) {
-      this.#options.onMalformed(this)
-    } else {
-      this.#finish()
-      this.#socket.end()
-    }
+    if (this.queued || this.#over) return
+    if (!this.#inHand && this.#read.length > 0) this.#options.onMalformed(this)
+    else this.end('')
   }
 
   #finish(): void {

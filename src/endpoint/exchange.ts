@@ -40,6 +40,7 @@ export class AskedExchange implements Exchange {
   /** On the clock of `performance`. */
   readonly #started: Milliseconds = performance.now()
   #wasRead = false
+  #isAnswered = false
 
   constructor(connection: Connection, request: EndpointRequest, listener: Listener) {
     this.request = request
@@ -78,7 +79,8 @@ export class AskedExchange implements Exchange {
   }
 
   #finish(reply: Message): void {
-    if (this.#connection.stage === 'over') return
+    if (this.#isAnswered || this.#connection.stage === 'over') return
+    this.#isAnswered = true
     const { state, limits, date, format, onReply } = this.#listener
     const last = state.closing || reply.headers['Connection'] === 'close' || isLast(this.request) || this.#leavesBody()
     const keepAlive = last ? undefined : limits.keepAlive

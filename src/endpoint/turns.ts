@@ -11,13 +11,22 @@ export type InTurn = (act: () => void) => void
 export function takeTurns(): InTurn {
   const line: (() => void)[] = []
   let left = A_ROUND
+  let isScheduled = false
+  const schedule = (): void => {
+    if (!isScheduled) setImmediate(round)
+    isScheduled = true
+  }
   const round = (): void => {
+    isScheduled = false
     left = A_ROUND
-    while (left > 0 && line.length > 0) {
-      left -= 1
-      line.shift()?.()
+    try {
+      while (left > 0 && line.length > 0) {
+        left -= 1
+        line.shift()?.()
+      }
+    } finally {
+      if (line.length > 0) schedule()
     }
-    if (line.length > 0) setImmediate(round)
   }
   return (act) => {
     if (left > 0 && line.length === 0) {
@@ -25,7 +34,7 @@ export function takeTurns(): InTurn {
       act()
       return
     }
-    if (line.length === 0) setImmediate(round)
     line.push(act)
+    schedule()
   }
 }

@@ -78,9 +78,12 @@ function namesOf(source: Source): Problem[] {
   return [...problems, ...misplaced(source)]
 }
 
+/** What only one kind of object may say. */
+const placed = podEntries.filter(([, { on }]) => on !== undefined)
+
 function misplaced({ kind, where, annotations }: Source): Problem[] {
-  return podEntries
-    .filter(([key, { on }]) => on !== undefined && on !== kind && Object.hasOwn(annotations, annotationOf(key)))
+  return placed
+    .filter(([key, { on }]) => on !== kind && Object.hasOwn(annotations, annotationOf(key)))
     .map(([key, { on }]) => ({
       code: 'AnnotationMisplaced',
       field: fieldIn(where, annotationOf(key)),

@@ -12,10 +12,14 @@ export const WEB_IDENTITY = 'AWS_WEB_IDENTITY_TOKEN_FILE'
  */
 export const IMDS_ENDPOINTS = ['AWS_EC2_METADATA_SERVICE_ENDPOINT', 'AWS_METADATA_ENDPOINT'] as const
 export const IMDS_DISABLED = 'AWS_EC2_METADATA_DISABLED'
-/** Of an app's many variables these are the few by whose names anything is decided, but for proxies. */
+/** Of an app's many variables these are the few by whose names anything is decided. */
 export function mayMatter({ name }: EnvVar): boolean {
   const first = name.charCodeAt(0)
-  return (first === FIRST_OF_AWS && name.startsWith('AWS_')) || (first === FIRST_OF_OURS && name.startsWith('LANYARD_'))
+  return (
+    (first === FIRST_OF_AWS && name.startsWith('AWS_')) ||
+    (first === FIRST_OF_OURS && name.startsWith('LANYARD_')) ||
+    isAboutProxies(name)
+  )
 }
 /** `A` and `L`: a pod can have thousands of variables, and one look at each is enough for nearly all. */
 const [FIRST_OF_AWS, FIRST_OF_OURS] = [65, 76] as const
@@ -112,7 +116,7 @@ export function desiredEnv(container: Container, wanted: WantedEnv | undefined):
   const has = (name: string): boolean => kept.some((variable) => variable.name === name)
   const missing = [...wanted.reserved, ...wanted.additions(has)].filter(({ name }) => !has(name))
   const env = [...without(current, new Set(few.filter((variable) => !stays(variable)))), ...missing]
-  return wanted.delivery === 'direct' ? env : withoutProxy(env)
+  return wanted.delivery === 'direct' || !few.some(isProxy) ? env : withoutProxy(env)
 }
 
 const without = (env: readonly EnvVar[], gone: ReadonlySet<EnvVar>): readonly EnvVar[] =>
@@ -124,14 +128,14 @@ const NO_PROXY = 'NO_PROXY'
 const upper = (name: string): string => (name.length < 8 || name.length > 11 ? '' : name.toUpperCase())
 const isProxy = ({ name }: EnvVar): boolean => PROXIES.includes(upper(name))
 const isNoProxy = ({ name }: EnvVar): boolean => upper(name) === NO_PROXY
+const isAboutProxies = (name: string): boolean => upper(name).endsWith('_PROXY')
 
-/** What cannot be extended can only be said. */
+/** What cannot be extended can only be said; of the variables that may matter. */
 export const isProxyHidden = (env: readonly EnvVar[]): boolean =>
   env.some(isProxy) && env.some((variable) => isNoProxy(variable) && Boolean(variable.valueFrom))
 
 /** Where a proxy is set, the endpoint must not be asked through it: NO_PROXY gains 127.0.0.1 in each spelling that is there. */
 function withoutProxy(env: readonly EnvVar[]): readonly EnvVar[] {
-  if (!env.some(isProxy)) return env
   if (!env.some(isNoProxy)) return [...env, { name: NO_PROXY, value: LOOPBACK }]
   return env.map((variable) => {
     if (!isNoProxy(variable) || variable.valueFrom) return variable

@@ -15,26 +15,26 @@ export function toPatch(pod: Pod, plan: Plan): readonly JsonPatchOperation[] {
   const { spec } = pod
   return [
     ...statusPatch(pod, plan),
-    ...listPatch(pointer('spec', 'volumes'), spec.volumes, desiredVolumes(pod, plan)),
+    ...listPatch('/spec/volumes', spec.volumes, desiredVolumes(pod, plan)),
     // The containers' own lists first: their indexes are those of the pod as it came.
     ...list(spec.initContainers).flatMap((container, index) =>
-      isSidecar(container) ? [] : containerPatch(container, pointer('spec', 'initContainers', String(index)), plan),
+      isSidecar(container) ? [] : containerPatch(container, `/spec/initContainers/${index}`, plan),
     ),
-    ...spec.containers.flatMap((container, index) =>
-      containerPatch(container, pointer('spec', 'containers', String(index)), plan),
-    ),
-    ...listPatch(pointer('spec', 'initContainers'), spec.initContainers, desiredInitContainers(pod, plan)),
+    ...spec.containers.flatMap((container, index) => containerPatch(container, `/spec/containers/${index}`, plan)),
+    ...listPatch('/spec/initContainers', spec.initContainers, desiredInitContainers(pod, plan)),
     ...(plan.podResources === undefined
       ? []
-      : [{ op: 'replace' as const, path: pointer('spec', 'resources'), value: plan.podResources }]),
+      : [{ op: 'replace' as const, path: '/spec/resources', value: plan.podResources }]),
   ]
 }
 
+const ANNOTATIONS = '/metadata/annotations'
+const STATUS = ANNOTATIONS + pointer(STATUS_ANNOTATION)
+
 /** A pod that says nothing itself may have no annotations to add one to. */
 function statusPatch({ metadata: { annotations } }: Pod, { status }: Plan): readonly JsonPatchOperation[] {
-  const path = pointer('metadata', 'annotations')
-  if (annotations === undefined || annotations === null) return [add(path, { [STATUS_ANNOTATION]: status })]
-  return annotations[STATUS_ANNOTATION] === status ? [] : [add(path + pointer(STATUS_ANNOTATION), status)]
+  if (annotations === undefined || annotations === null) return [add(ANNOTATIONS, { [STATUS_ANNOTATION]: status })]
+  return annotations[STATUS_ANNOTATION] === status ? [] : [add(STATUS, status)]
 }
 
 function containerPatch(container: Container, path: string, plan: Plan): readonly JsonPatchOperation[] {

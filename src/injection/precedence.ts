@@ -1,5 +1,5 @@
-import { type PodKey, podEntries } from '../settings/index.ts'
-import { type Said, type Source, saidIn, saysItself } from './sources.ts'
+import { type PodKey, podSettings } from '../settings/index.ts'
+import { keysIn, type Said, type Source, saidIn, saysItself } from './sources.ts'
 
 /** What counts for a key, and who says it. */
 export type Heeded = Said & { readonly source: Source }
@@ -26,8 +26,9 @@ export function heedSources(sources: readonly Source[]): ReadonlyMap<PodKey, Hee
     return isStatement ? upToRoles : sources
   }
   const heeded = new Map<PodKey, Heeded>()
-  for (const [key, { statement, on }] of podEntries) {
-    const found = on === undefined ? firstToSay(key, candidates(key, statement === true)) : undefined
+  for (const key of new Set(sources.flatMap(keysIn))) {
+    const setting = podSettings[key]
+    const found = 'on' in setting ? undefined : firstToSay(key, candidates(key, 'statement' in setting))
     if (found !== undefined) heeded.set(key, found)
   }
   return heeded

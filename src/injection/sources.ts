@@ -1,5 +1,5 @@
 import { EKS_PREFIX, type PodKey } from '../settings/index.ts'
-import { annotationOf } from './names.ts'
+import { annotationOf, keysByAnnotation } from './names.ts'
 import type { Annotations, InjectionContext, Pod } from './types.ts'
 
 /** One of the objects that say something about a pod. */
@@ -52,6 +52,14 @@ const EKS_ALIASES: Readonly<Partial<Record<PodKey, readonly [name: string, inOur
   audience: ['audience', (text) => text],
   tokenExpiration: ['token-expiration', (text) => `${eksExpiration(text) ?? ''}s`],
 }
+
+const keysByAlias = new Map(
+  Object.entries(EKS_ALIASES).map(([key, [name]]) => [EKS_PREFIX + name, key as PodKey] as const),
+)
+
+/** The keys that a source may say something for: of the many there are it has few. */
+export const keysIn = ({ annotations }: Source): readonly PodKey[] =>
+  Object.keys(annotations).flatMap((name) => keysByAnnotation.get(name) ?? keysByAlias.get(name) ?? [])
 
 /** EKS's range in seconds, into which it moves what is outside. */
 const EKS_EXPIRATION = [600, 86_400] as const

@@ -15,7 +15,7 @@ import {
 } from './environment.ts'
 import { LOOPBACK } from './layout.ts'
 import { list } from './pod.ts'
-import type { Delivery, EnvVar, InjectionContext } from './types.ts'
+import type { Container, Delivery, EnvVar, InjectionContext } from './types.ts'
 
 type Verdict = 'keep' | 'deny' | 'warn'
 /** Some depend on what the operator chose, or on the value. */
@@ -78,7 +78,7 @@ export function judgeEnv(
     if (verdict === 'deny') problems.push({ ...problem, ...fixOf(found, delivery) })
     if (verdict === 'warn') warnings.push(`container ${container.name}: ${message}`)
   }
-  return { problems, warnings: [...warnings, ...hidden({ container, path }, delivery)] }
+  return { problems, warnings: [...warnings, ...hidden(container, few, delivery)] }
 }
 
 const isWinner = (name: string): name is Aws => Object.hasOwn(WINNERS, name)
@@ -98,9 +98,9 @@ function fixOf({ container }: Row, delivery: Delivery): { readonly fix?: string 
 }
 
 /** What cannot be looked into. */
-function hidden({ container }: Placed, delivery: Delivery): string[] {
+function hidden(container: Container, few: readonly EnvVar[], delivery: Delivery): string[] {
   const warnings: string[] = []
-  if (delivery !== 'direct' && isProxyHidden(list(container.env))) {
+  if (delivery !== 'direct' && isProxyHidden(few)) {
     warnings.push(`container ${container.name}: NO_PROXY comes from elsewhere (valueFrom); it must hold ${LOOPBACK}`)
   }
   if (list(container.envFrom).length > 0) {

@@ -1,7 +1,7 @@
 import { toFailure } from '../errors/index.ts'
 import type { AdmissionOutcome } from '../injection/types.ts'
 import type { Log, LogFields } from '../terminal/log.ts'
-import { answerInternal, answerOutcome } from './answer.ts'
+import { answerInternal, answerOutcome, textOf } from './answer.ts'
 import type { Review } from './review.ts'
 import type { Admit, Entry, ReviewMetrics, ReviewResult } from './types.ts'
 
@@ -46,7 +46,7 @@ async function decideReview(review: Review, { admit, entry }: Parts): Promise<De
     const outcome = await outcomeOf(review, admit, entry)
     return {
       status: 200,
-      body: JSON.stringify(answerOutcome(review.uid, outcome)),
+      body: textOf(answerOutcome(review.uid, outcome)),
       result: outcome.kind,
       reasons: reasonsOf(outcome),
       fields: {
@@ -55,7 +55,7 @@ async function decideReview(review: Review, { admit, entry }: Parts): Promise<De
       },
     }
   } catch (thrown) {
-    const body = JSON.stringify(answerInternal(review.uid))
+    const body = textOf(answerInternal(review.uid))
     const error = toFailure(thrown)
     return { body, status: entry === 'eks' ? 500 : 200, result: 'error', reasons: [error.code], fields: { error } }
   }

@@ -32,7 +32,7 @@ volumes:
 image: {{ include "lanyard.image" . }}
 imagePullPolicy: {{ .Values.image.pullPolicy }}
 {{- /* The first flag keeps a signal from opening Node's inspector; the others save most of the memory that a burst would take. */}}
-command: [/nodejs/bin/node, --disable-sigusr1, --no-concurrent-recompilation, --max-semi-space-size=4, /app/webhook.cjs]
+command: [/nodejs/bin/node, --disable-sigusr1, --no-concurrent-recompilation, --max-semi-space-size=8, /app/webhook.cjs]
 args: [--config, /etc/lanyard/config.yaml]
 {{- with .Values.extraEnv }}
 env:

@@ -57,7 +57,7 @@ const herd: readonly Recorded[] = [
     after: '1.11',
   },
   {
-    name: 'two quick tries, then patience by what is left to serve',
+    name: 'four quick tries, then patience by what is left to serve',
     what: 'busiest minute after 20 minutes without STS (100,000)',
     before: '16.3',
     after: '3.8',

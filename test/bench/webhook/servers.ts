@@ -25,7 +25,7 @@ type Early = 'refused' | 'open'
 /** Of two processors the first: the load is on the other. */
 const SERVER_CPU = 0
 /** As in the chart's container. */
-export const ARGV = ['--disable-sigusr1', '--no-concurrent-recompilation', '--max-semi-space-size=4'] as const
+export const ARGV = ['--disable-sigusr1', '--no-concurrent-recompilation', '--max-semi-space-size=8'] as const
 
 export type WebhookStart = {
   readonly cluster: BenchCluster

@@ -14,11 +14,11 @@ import {
 } from '../../../src/testbed/index.ts'
 import { type AtEnd, type Finished, finish, freePort, type Running, scratch, start } from '../../support/processes.ts'
 
-/** The sidecar that is tested: the slim one where that variable says where Bun is. */
-const BUN = process.env['LANYARD_TEST_BUN']
-/** A bundle of the same program, by its path from `cmd`: what it was left without must not be missed. */
-const BUNDLED = process.env['LANYARD_TEST_BUNDLE'] ?? 'demoSidecar.ts'
-const SIDECAR = BUN === undefined ? { program: BUNDLED } : { program: 'demoSlim.ts', runtime: BUN }
+/**
+ * The sidecar that is tested, by its path from `cmd`; by the variable, a bundle of it, which must not miss what it was left
+ * without, or `demoSlim.ts`.
+ */
+export const PROGRAM = process.env['LANYARD_TEST_SIDECAR'] ?? 'demoSidecar.ts'
 
 export const ACTION = 'AssumeRoleWithWebIdentity'
 export const AUDIENCE = 'sts.amazonaws.com'
@@ -124,7 +124,8 @@ export async function createPod({ world, endpoint, env: more = {}, atEnd }: PodO
     path,
     read,
     identity,
-    sidecar: (changes = {}) => start({ ...SIDECAR, env: defined({ ...caEnv, ...env, ...changes }), ipc: true, ...end }),
+    sidecar: (changes = {}) =>
+      start({ program: PROGRAM, env: defined({ ...caEnv, ...env, ...changes }), ipc: true, ...end }),
     wait: (seconds) => finish({ program: 'wait.ts', env: { ...env, LANYARD_START_GATE_SECONDS: seconds }, ...end }),
     get,
     ask,

@@ -62,6 +62,26 @@ describe.each(Object.entries({ usual: USUAL, other: OTHER }))('%s requests', (_n
     expect((await reply).status).toBe(200)
   })
 
+  test('have their own text, whatever came in pieces before and beside them', async () => {
+    const { port } = await start()
+    const uids = ['long'.repeat(30), 'short', 'other']
+    const bodies = uids.map((uid) =>
+      Buffer.from(JSON.stringify({ ...review({ uid }), note: '\u20ac'.repeat(uid.length) })),
+    )
+    const asked = bodies.map((body) => open({ port, headers: { ...type, 'content-length': String(body.length) } }))
+    const cuts = [0, 0.3, 0.6, 1] as const
+    for (const [index, from] of cuts.slice(0, -1).entries()) {
+      for (const [at, { request }] of asked.entries()) {
+        const body = bodies[at] ?? Buffer.alloc(0)
+        request.write(body.subarray(Math.floor(from * body.length), Math.floor((cuts[index + 1] ?? 1) * body.length)))
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    }
+    for (const { request } of asked) request.end()
+    const replies = await Promise.all(asked.map(({ reply }) => reply))
+    expect(replies.map((reply) => JSON.parse(reply.text).response.uid)).toEqual(uids)
+  })
+
   test('that break off are refused and counted once', async () => {
     const { port, server, log, metrics } = await start()
     const seen = once(server, 'request')

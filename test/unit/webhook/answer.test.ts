@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { Problem } from '../../../src/errors/index.ts'
 import type { AdmissionOutcome } from '../../../src/injection/types.ts'
-import { answerInternal, answerOutcome } from '../../../src/webhook/answer.ts'
+import { answerInternal, answerOutcome, textOf } from '../../../src/webhook/answer.ts'
+import { admitByEntries } from '../../support/admitting.ts'
+import { podFixture, podFixtures } from '../../support/podFixtures.ts'
+import { contextOf } from '../injection/cases.ts'
 import { uid } from './reviews.ts'
 
 const inject = (changes: Partial<Extract<AdmissionOutcome, { kind: 'inject' }>> = {}): AdmissionOutcome => ({
@@ -127,4 +130,24 @@ test('a failure refuses the pod with status 500 and tells nothing of itself', ()
 test('an outcome of no known kind is no answer', () => {
   const wrong: unknown = Promise.resolve(inject())
   expect(() => answerOutcome(uid, wrong as AdmissionOutcome)).toThrow(TypeError)
+})
+
+describe('the text of an answer is that of JSON.stringify', () => {
+  test('for all fixtures', () => {
+    for (const name of podFixtures()) {
+      const answer = answerOutcome(uid, admitByEntries(podFixture(name), contextOf(name)))
+      expect([name, textOf(answer)]).toEqual([name, JSON.stringify(answer)])
+    }
+  })
+
+  test.each(['"patch":""', '\\"patch":""', '$&', '\u2028'])('whatever the uid %j and what is said with it', (text) => {
+    for (const outcome of [inject({ warnings: [text], audit: { roles: text } }), inject({ patch: [] })]) {
+      const answer = answerOutcome(text, outcome)
+      expect(textOf(answer)).toBe(JSON.stringify(answer))
+    }
+  })
+
+  test('of a failure', () => {
+    expect(textOf(answerInternal(uid))).toBe(JSON.stringify(answerInternal(uid)))
+  })
 })
