@@ -1,5 +1,6 @@
 # Lanyard's images: docs/image.md says what is in them, and how releases pin both bases by digest.
 #   docker build -t lanyard .                             the product
+#   docker build -t lanyard:slim --target slim .          the same, but most pods' sidecar is without the AWS SDK
 #   docker build -t lanyard-testbed --target testbed .    the STS of tests and examples (docs/testbed.md)
 #   docker build -o . --target sbom .                     what is in the product's bundles (CycloneDX)
 ARG NODE_IMAGE=node:24-bookworm-slim
@@ -48,8 +49,14 @@ COPY --from=build /image/testbed/ /
 ENTRYPOINT ["/nodejs/bin/node", "/app/testbed.cjs"]
 CMD ["--help"]
 
-FROM runtime AS product
+FROM runtime AS lanyard
 LABEL org.opencontainers.image.description="AWS credentials for Kubernetes pods by identity federation, without any key"
-COPY --from=build /image/product/ /
 # Pods name their own command; whoever just runs the image is told how.
 CMD ["/app/webhook.cjs", "--help"]
+
+FROM lanyard AS slim
+LABEL org.opencontainers.image.title="lanyard-slim"
+COPY --from=build /image/slim/ /
+
+FROM lanyard AS product
+COPY --from=build /image/product/ /

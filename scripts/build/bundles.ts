@@ -14,8 +14,8 @@ export type Bundle = {
   readonly leaveOut?: RegExp
   /** Whether globals that take much to load, as soon as they are named, are replaced by light ones. */
   readonly lightGlobals?: boolean
-  /** Whether texts that are for the documentation alone are left out too. */
-  readonly withoutTexts?: boolean
+  /** Texts that are for the documentation alone are left out too; whether those stay that say what led to a failure. */
+  readonly withoutTexts?: { readonly tellsCauses: boolean }
 }
 
 /** What the image's containers run. */
@@ -26,21 +26,21 @@ export const bundles: readonly Bundle[] = [
     doc: 'the sidecar of every pod',
     leaveOut: unusedIn('unsigned'),
     lightGlobals: true,
-    withoutTexts: true,
+    withoutTexts: { tellsCauses: false },
   },
   {
     name: 'federated.cjs',
     entry: 'cmd/federatedMain.ts',
     doc: 'the sidecar of pods with another identity provider, or with a chain of roles',
     leaveOut: unusedIn('signed', 'provider', 'saml', 'identityProviders'),
-    withoutTexts: true,
+    withoutTexts: { tellsCauses: false },
   },
   {
     name: 'broker.cjs',
     entry: 'cmd/brokerMain.ts',
     doc: "the broker of pods that ask for credentials of their app's users",
     leaveOut: unusedIn('unsigned', 'provider', 'user', 'brokerSettings', 'userCredentials', 'brokerMetrics'),
-    withoutTexts: true,
+    withoutTexts: { tellsCauses: true },
   },
   { name: 'wait.cjs', entry: 'cmd/wait.ts', doc: 'the start gate of every pod' },
   {
@@ -50,6 +50,24 @@ export const bundles: readonly Bundle[] = [
     leaveOut: UNUSED_IN_CLUSTER,
   },
 ]
+
+/** The same of the slim image: it has another sidecar, with an STS client of its own. */
+const slimBundles: readonly Bundle[] = bundles.map((bundle) =>
+  bundle.name === 'sidecar.cjs'
+    ? { ...bundle, entry: 'cmd/slimMain.ts', doc: 'the sidecar of every pod, without the AWS SDK' }
+    : bundle,
+)
+
+/** The product's images, by the name of their Dockerfile target: an operator runs one or the other. */
+export const variants = { product: bundles, slim: slimBundles } as const
+export type Variant = keyof typeof variants
+
+/** One of them. Throws where there is none. */
+export function bundleOf(variant: Variant, name: string): Bundle {
+  const found = variants[variant].find((bundle) => bundle.name === name)
+  if (found === undefined) throw new Error(`there is no bundle ${name}`)
+  return found
+}
 
 /** What an image of its own runs, in tests alone. */
 export const testbedBundles: readonly Bundle[] = [
@@ -68,7 +86,7 @@ const LIGHT_GLOBALS = {
  * sidecar's are paid by every pod.
  */
 export const optionsOf = (
-  { entry, leaveOut: unused, lightGlobals = false, withoutTexts = false }: Bundle,
+  { entry, leaveOut: unused, lightGlobals = false, withoutTexts }: Bundle,
   root: string,
 ): BuildOptions => ({
   absWorkingDir: root,
@@ -84,7 +102,10 @@ export const optionsOf = (
   tsconfigRaw: {},
   legalComments: 'eof',
   ...(lightGlobals ? LIGHT_GLOBALS : {}),
-  plugins: [...(unused === undefined ? [] : [leaveOut(unused, ABSENT)]), ...(withoutTexts ? [dropTexts] : [])],
+  plugins: [
+    ...(unused === undefined ? [] : [leaveOut(unused, ABSENT)]),
+    ...(withoutTexts === undefined ? [] : [dropTexts(withoutTexts)]),
+  ],
   logLevel: 'warning',
   // What is left out of CommonJS is imported by name all the same.
   logOverride: { 'import-is-undefined': 'silent' },

@@ -1,13 +1,13 @@
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeAuthorities } from './authorities.ts'
-import { type Built, buildBundles, bundles, testbedBundles } from './bundles.ts'
+import { type Built, buildBundles, testbedBundles, variants } from './bundles.ts'
 import { collectLicences } from './licenceTexts.ts'
 import { contentsOf } from './packages.ts'
 import { makeSbom } from './sbom.ts'
 
 /** Each image's files, by the name of its Dockerfile target. */
-const images = { product: bundles, testbed: testbedBundles } as const
+const images = { ...variants, testbed: testbedBundles } as const
 
 /** Writes what the Dockerfile copies into its images: `FOLDER/TARGET/{app,licenses,sbom}`. */
 export async function buildImages(root: string, folder: string): Promise<readonly Built[]> {
@@ -20,7 +20,7 @@ export async function buildImages(root: string, folder: string): Promise<readonl
     copyFileSync(join(root, 'LICENSE'), path('licenses', 'LICENSE'))
     writeFileSync(path('licenses', 'THIRD-PARTY'), collectLicences(root, contents.packages))
     writeFileSync(path('sbom', 'lanyard.cdx.json'), makeSbom(root, contents))
-    if (target === 'product') writeAuthorities(path('app', 'authorities'))
+    if (target !== 'testbed') writeAuthorities(path('app', 'authorities'))
     return made
   })
   return (await Promise.all(built)).flat()

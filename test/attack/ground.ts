@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import process from 'node:process'
-import { buildBundles, bundles } from '../../scripts/build/bundles.ts'
+import { buildBundles, bundleOf, type Variant } from '../../scripts/build/bundles.ts'
 import type { Protocol } from '../conformance/client.ts'
 import { attempts, startWorld } from '../integration/sidecar/pod.ts'
 import { type AtEnd, scratch } from '../support/processes.ts'
@@ -20,13 +20,9 @@ export type Ground = {
 const PROTOCOLS: readonly Protocol[] = ['container', 'imds']
 
 /** An issuer, STS, and for each protocol a sidecar that has credentials, with a client that asks for them all the time. */
-export async function prepareGround(atEnd: AtEnd): Promise<Ground> {
+export async function prepareGround(variant: Variant, atEnd: AtEnd): Promise<Ground> {
   const folder = scratch(atEnd)
-  await buildBundles(
-    process.cwd(),
-    folder,
-    bundles.filter(({ name }) => name === 'sidecar.cjs'),
-  )
+  await buildBundles(process.cwd(), folder, [bundleOf(variant, 'sidecar.cjs')])
   const bundle = join(folder, 'sidecar.cjs')
   const world = await startWorld()
   atEnd(world.stop)

@@ -1,5 +1,6 @@
 import { openSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { type Variant, variants } from '../../scripts/build/bundles.ts'
 import { wrap } from '../../src/terminal/help.ts'
 import type { Attack } from './attack.ts'
 import { attacks } from './families/index.ts'
@@ -28,12 +29,14 @@ const needs = `It takes about 4 minutes, /proc/self/smaps_rollup (Linux), and th
 export const help = `${wrap(about, 0)}
 
 Usage:
-  npm run attack -- [--only NAME,…]... [--json FILE]
+  npm run attack -- [--only NAME,…]... [--variant IMAGE] [--json FILE]
   npm run attack -- [--only NAME,…]... --list
 
 Flags:
   --only NAME,…
 ${wrap('Only the attacks whose name begins so: a family or one attack, such as "host/evil.example".', 6)}
+  --variant IMAGE
+${wrap(`The sidecar of which image: ${Object.keys(variants).join(', ')}. The first, where it is not said.`, 6)}
   --json FILE
 ${wrap('Writes what was tried, expected and seen to this file as well.', 6)}
   --list
@@ -47,6 +50,7 @@ export class UsageError extends Error {}
 
 export type Options = {
   readonly chosen: readonly Attack[]
+  readonly variant: Variant
   /** An open file, to be written at the end. */
   readonly json: number | undefined
   readonly list: boolean
@@ -55,15 +59,18 @@ export type Options = {
 
 /** Throws UsageError with a sentence for whoever called. */
 export function readOptions(args: readonly string[]): Options {
-  const { only, json, list = false, help = false } = parse(args)
+  const { only, variant = 'product', json, list = false, help = false } = parse(args)
   const chosen = choose(only)
-  return { chosen, json: json === undefined || list || help ? undefined : openForWriting(json), list, help }
+  if (!isVariant(variant))
+    throw new UsageError(`--variant: there is no ${variant}; there are ${Object.keys(variants).join(', ')}`)
+  return { chosen, variant, json: json === undefined || list || help ? undefined : openForWriting(json), list, help }
 }
 
 function parse(args: readonly string[]) {
   const flag = { type: 'boolean' } as const
   const options = {
     only: { type: 'string', multiple: true },
+    variant: { type: 'string' },
     json: { type: 'string' },
     list: flag,
     help: flag,
@@ -74,6 +81,8 @@ function parse(args: readonly string[]) {
     throw new UsageError(thrown instanceof Error ? thrown.message : String(thrown))
   }
 }
+
+const isVariant = (text: string): text is Variant => Object.hasOwn(variants, text)
 
 function choose(only: readonly string[] | undefined): readonly Attack[] {
   if (only === undefined) return attacks

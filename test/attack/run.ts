@@ -26,7 +26,7 @@ async function main(): Promise<number> {
   if (!existsSync('/proc/self/smaps_rollup'))
     throw new UsageError('this needs Linux: it reads the memory of the sidecars from /proc/PID/smaps_rollup')
   try {
-    const ground = await prepareGround((end) => void ends.unshift(end))
+    const ground = await prepareGround(options.variant, (end) => void ends.unshift(end))
     return conclude(await run(ground, options.chosen), options.json)
   } finally {
     for (let end = ends.shift(); end !== undefined; end = ends.shift()) await end()

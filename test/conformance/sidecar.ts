@@ -1,10 +1,10 @@
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { send } from '../integration/sidecar/pod.ts'
+import { PROGRAM, send } from '../integration/sidecar/pod.ts'
 import { NODE_COMPILE_CACHE, type Pod } from './pod.ts'
 import { type Process, startProcess } from './process.ts'
 
-const program = fileURLToPath(new URL('../../cmd/demoSidecar.ts', import.meta.url))
+const program = fileURLToPath(new URL(`../../cmd/${PROGRAM}`, import.meta.url))
 
 /** The product's own sidecar, but for a clock that can be set ahead. */
 export type Sidecar = {

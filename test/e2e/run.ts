@@ -24,8 +24,9 @@ Flags:
 Without more it makes a cluster by kind (KIND_NODE_IMAGE and KIND_CONFIG are handed to it where set). With KUBECONFIG
 and E2E_LOAD_IMAGE='COMMAND {}', which loads the docker image {} into the cluster, it uses that cluster.
 Needs docker, kubectl, helm, git, and kind for a cluster of its own. The suite "values" takes two projects' definitions
-from Go's module proxy by go, or from the folder E2E_CRDS; HELM4 names a Helm 4 for the suite "upgrade". Lanyard must not
-be installed there. What failed leaves logs, events and pods in e2e-artifacts/.
+from Go's module proxy by go, or from the folder E2E_CRDS; HELM4 names a Helm 4 for the suite "upgrade".
+E2E_VARIANT=slim takes that variant of the image. Lanyard must not be installed there. What failed leaves logs, events
+and pods in e2e-artifacts/.
 Exit codes: 0 all passed, 1 something failed, 2 called wrongly.
 `
 

@@ -1,14 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join, relative } from 'node:path'
+import { join, relative } from 'node:path'
 import process from 'node:process'
 import { rootCertificates } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Built, bundles, optionsOf } from '../../scripts/build/bundles.ts'
+import { type Built, bundleOf, bundles, optionsOf, type Variant } from '../../scripts/build/bundles.ts'
 import { buildAll } from '../../scripts/build/dist.ts'
 import { buildImages } from '../../scripts/build/image.ts'
 import { TABLES } from '../../scripts/build/unused.ts'
@@ -18,12 +18,16 @@ import { admitPod } from '../../src/demo/review.ts'
 import { setStage, startDemoWebhook } from '../../src/demo/stage.ts'
 import { createCertificateAuthority } from '../../src/testbed/index.ts'
 import { freePort } from '../support/processes.ts'
+import { install } from './installed.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const parent = mkdtempSync(join(tmpdir(), 'lanyard-build-'))
 const dist = join(parent, 'dist')
 const bundle = (name: string): string => join(dist, 'bundles', name)
 const images = join(parent, 'image')
+/** kB that the slim image's sidecar may have. */
+const SLIM_KB = 115
+const SLIM = join(images, 'slim/app/sidecar.cjs')
 let built: readonly Built[] = []
 
 beforeAll(async () => {
@@ -36,6 +40,7 @@ afterAll(() => rmSync(parent, { recursive: true, force: true }))
 test('the bundles of every pod stay small', () => {
   const kilobytes = Object.fromEntries(built.map(({ name, bytes }) => [name, bytes / 1024]))
   expect(kilobytes['sidecar.cjs']).toBeLessThan(225)
+  expect(statSync(SLIM).size / 1024).toBeLessThan(SLIM_KB)
   expect(kilobytes['federated.cjs']).toBeLessThan(540)
   expect(kilobytes['broker.cjs']).toBeLessThan(270)
   expect(kilobytes['wait.cjs']).toBeLessThan(1.5)
@@ -59,22 +64,30 @@ test.each(['sidecar.cjs', 'federated.cjs', 'broker.cjs'])(
   },
 )
 
-test('the sidecar misses nothing of what its bundle was left without', async () => {
-  const sidecar = bundles.find(({ name }) => name === 'sidecar.cjs')
-  if (sidecar === undefined) throw new Error('there is no bundle sidecar.cjs')
-  const outfile = join(parent, 'demo.cjs')
-  await build({ ...optionsOf({ ...sidecar, entry: 'cmd/demoSidecar.ts' }, root), outfile })
-  const vitest = join(root, 'node_modules/vitest/vitest.mjs')
-  const { status, stdout } = spawnSync(process.execPath, [vitest, 'run', 'test/integration/sidecar'], {
-    cwd: root,
-    encoding: 'utf8',
-    env: { PATH: process.env['PATH'], LANYARD_TEST_BUNDLE: relative(join(root, 'cmd'), outfile), NO_COLOR: '1' },
-  })
-  expect(status, stdout).toBe(0)
-}, 300_000)
+test.each<[Variant, string]>([
+  ['product', 'cmd/demoSidecar.ts'],
+  ['slim', 'cmd/demoSlim.ts'],
+])(
+  'the sidecar of the image %s misses nothing of what its bundle was left without',
+  async (variant, entry) => {
+    const outfile = join(parent, `${variant}.cjs`)
+    await build({ ...optionsOf({ ...bundleOf(variant, 'sidecar.cjs'), entry }, root), outfile })
+    const vitest = join(root, 'node_modules/vitest/vitest.mjs')
+    const { status, stdout } = spawnSync(process.execPath, [vitest, 'run', 'test/integration/sidecar'], {
+      cwd: root,
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'], LANYARD_TEST_SIDECAR: relative(join(root, 'cmd'), outfile), NO_COLOR: '1' },
+    })
+    expect(status, stdout).toBe(0)
+  },
+  300_000,
+)
 
-test('the bundle of the sidecar holds no code for what it never does', () => {
-  const text = readFileSync(bundle('sidecar.cjs'), 'utf8')
+test.each<[string, () => string]>([
+  ['product', () => bundle('sidecar.cjs')],
+  ['slim', () => SLIM],
+])('the bundle of the sidecar of the image %s holds no code for what it never does', (_, path) => {
+  const text = readFileSync(path(), 'utf8')
   const holds = (words: readonly string[]): readonly string[] => words.filter((word) => text.includes(word))
   // Names that no minifier changes: a task role's URI, single sign-on, Node's own metrics, tracing.
   expect(
@@ -114,38 +127,37 @@ test('a pod that the bundled webhook patched has credentials of the bundled side
 
 describe('the files of the images', () => {
   const read = (...names: readonly string[]): string => readFileSync(join(images, ...names), 'utf8')
+  const billOf = (variant: Variant): Bill => JSON.parse(read(variant, 'sbom', 'lanyard.cdx.json'))
 
   test('are bundles, authorities, licences and a bill of materials', () => {
     const files = readdirSync(images, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
     const names = files.map(({ parentPath, name }) => join(parentPath, name).slice(images.length + 1)).sort()
-    const isAuthority = (name: string): boolean => /^product\/app\/authorities\/[0-9a-f]{8}\.\d$/.test(name)
-    // Node's own: each once.
-    expect(names.filter(isAuthority)).toHaveLength(rootCertificates.length)
+    const isAuthority = (name: string): boolean => /^(product|slim)\/app\/authorities\/[0-9a-f]{8}\.\d$/.test(name)
+    // Node's own: each once in either image.
+    expect(names.filter(isAuthority)).toHaveLength(2 * rootCertificates.length)
+    const told = ['licenses/LICENSE', 'licenses/THIRD-PARTY', 'sbom/lanyard.cdx.json']
+    const programs = ['broker', 'federated', 'sidecar', 'wait', 'webhook'].map((name) => `app/${name}.cjs`)
     expect(names.filter((name) => !isAuthority(name))).toEqual([
-      'product/app/broker.cjs',
-      'product/app/federated.cjs',
-      'product/app/sidecar.cjs',
-      'product/app/wait.cjs',
-      'product/app/webhook.cjs',
-      'product/licenses/LICENSE',
-      'product/licenses/THIRD-PARTY',
-      'product/sbom/lanyard.cdx.json',
-      'testbed/app/testbed.cjs',
-      'testbed/app/whoami.cjs',
-      'testbed/licenses/LICENSE',
-      'testbed/licenses/THIRD-PARTY',
-      'testbed/sbom/lanyard.cdx.json',
+      ...[...programs, ...told].map((name) => `product/${name}`),
+      ...[...programs, ...told].map((name) => `slim/${name}`),
+      ...['app/testbed.cjs', 'app/whoami.cjs', ...told].map((name) => `testbed/${name}`),
     ])
     for (const { name } of built) expect(read('product', 'app', name)).toBe(readFileSync(bundle(name), 'utf8'))
   })
 
+  test('differ between the slim image and the other in the sidecar alone', () => {
+    const isSame = (name: string): boolean => read('slim', 'app', name) === read('product', 'app', name)
+    const names = readdirSync(join(images, 'product/app'), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => relative(join(images, 'product/app'), join(parentPath, name)))
+    expect(names.filter((name) => !isSame(name))).toEqual(['sidecar.cjs'])
+    const { components } = billOf('slim')
+    const inSidecar = components.filter(({ properties }) => properties.some(({ value }) => value === 'sidecar.cjs'))
+    expect(inSidecar.map(({ purl }) => purl.replace(/@[^@]+$/, ''))).toEqual(['pkg:npm/jose', 'pkg:npm/prom-client'])
+  })
+
   test('name every package that is in the bundles, and none that is not', () => {
-    const { components } = JSON.parse(read('product', 'sbom', 'lanyard.cdx.json')) as {
-      readonly components: readonly {
-        readonly purl: string
-        readonly properties: readonly { readonly value: string }[]
-      }[]
-    }
+    const { components } = billOf('product')
     const bundlesOf = (name: string): readonly string[] | undefined =>
       components.find(({ purl }) => purl.startsWith(`pkg:npm/${name}@`))?.properties.map(({ value }) => value)
     expect(bundlesOf('%40aws-sdk/client-sts')).toEqual(['sidecar.cjs', 'federated.cjs', 'broker.cjs'])
@@ -178,32 +190,15 @@ describe('the files of the images', () => {
   })
 })
 
-type Manifest = {
-  readonly version: string
-  readonly bin: Readonly<Record<string, string>>
-  readonly files: readonly string[]
-  readonly dependencies: Readonly<Record<string, string>>
-}
-
-/** A project that has installed the package: what its `files` name, and its production dependencies alone. */
-function install(): { project: string; lanyard: string; manifest: Manifest } {
-  const project = join(parent, 'project')
-  const lanyard = join(project, 'node_modules', 'lanyard')
-  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest
-  mkdirSync(lanyard, { recursive: true })
-  cpSync(join(root, 'package.json'), join(lanyard, 'package.json'))
-  for (const name of manifest.files)
-    cpSync(name === 'dist' ? dist : join(root, name), join(lanyard, name), { recursive: true })
-  for (const name of [...Object.keys(manifest.dependencies), '@types/node']) {
-    const link = join(project, 'node_modules', name)
-    mkdirSync(dirname(link), { recursive: true })
-    symlinkSync(join(root, 'node_modules', name), link)
-  }
-  return { project, lanyard, manifest }
+type Bill = {
+  readonly components: readonly {
+    readonly purl: string
+    readonly properties: readonly { readonly value: string }[]
+  }[]
 }
 
 test('the package works where it is installed: its command, its testbed, and the types of that', () => {
-  const { project, lanyard, manifest } = install()
+  const { project, lanyard, manifest } = install({ root, dist, parent })
   const node = (...args: readonly string[]) => spawnSync(process.execPath, args, { cwd: project, encoding: 'utf8' })
 
   expect(node(join(lanyard, manifest.bin['lanyard'] ?? ''), '--version')).toMatchObject({

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { createSts } from '../../src/aws/index.ts'
 import { Failure } from '../../src/errors/index.ts'
+import type { OpenSts } from '../../src/federation/index.ts'
+import { createDirectSts } from '../../src/stsDirect/index.ts'
 import type { Outcome } from './app.ts'
 import { type Ground, startSidecar, type TokenKind, tokenOf } from './ground.ts'
 
@@ -93,10 +95,15 @@ export const refusalCheck = (ground: Ground, server: Server, { token, code, atSe
 
 async function askServer({ ca, ...ground }: Ground, { endpoint, roleArn }: Server, kind: TokenKind): Promise<Failure> {
   const timeouts = { connectTimeout: 5_000, totalTimeout: 20_000 }
-  const sts = createSts({ region: 'eu-west-1', endpoint, ca: ca.pem, ...timeouts, now: Date.now })
   const token = await tokenOf({ ca, ...ground }, kind)
   const request = { roleArn, roleSessionName: 'shop.web.web-0', durationSeconds: 3600, token }
-  const outcome = await sts.assumeRoleWithWebIdentity(request, new AbortController().signal).catch((thrown) => thrown)
-  if (outcome instanceof Failure) return outcome
-  throw new Error(`the server takes a token that has the ${kind}`)
+  const ask = async (open: OpenSts): Promise<Failure> => {
+    const sts = open({ region: 'eu-west-1', endpoint, ca: ca.pem, ...timeouts, now: Date.now })
+    const outcome = await sts.assumeRoleWithWebIdentity(request, new AbortController().signal).catch((thrown) => thrown)
+    if (outcome instanceof Failure) return outcome
+    throw new Error(`the server takes a token that has the ${kind}`)
+  }
+  const [failure, direct] = [await ask(createSts), await ask(createDirectSts)]
+  assert.equal(direct.code, failure.code, direct.message)
+  return failure
 }

@@ -29,8 +29,6 @@ export type Running = {
 export type Start = {
   /** A program of `cmd/`, such as `lanyard.ts`. */
   readonly program: string
-  /** What runs it, where that is not this Node. */
-  readonly runtime?: string | undefined
   readonly args?: readonly string[]
   /** Its whole environment, but for Node's compile cache. */
   readonly env?: Readonly<Record<string, string>>
@@ -46,18 +44,9 @@ const NODE_COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/lany
 
 /** Starts a program of this project as a process of its own, killed with the test at the latest. */
 export function start(options: Start): Running {
-  const {
-    program,
-    runtime = process.execPath,
-    args = [],
-    env = {},
-    cwd,
-    input,
-    ipc = false,
-    atEnd = atTestEnd,
-  } = options
+  const { program, args = [], env = {}, cwd, input, ipc = false, atEnd = atTestEnd } = options
   const path = fileURLToPath(new URL(`../../cmd/${program}`, import.meta.url))
-  const child = spawn(runtime, [path, ...args], {
+  const child = spawn(process.execPath, [path, ...args], {
     env: { NODE_COMPILE_CACHE, ...env },
     ...(cwd === undefined ? {} : { cwd }),
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', ...(ipc ? (['ipc'] as const) : [])],

@@ -22,7 +22,7 @@ export type Built = { readonly images: Images; readonly charts: Charts; readonly
 /** Builds every image that the suite needs, of this working tree and of the commit before it, and loads them. */
 export async function buildImages(cluster: Cluster, root: string): Promise<Built> {
   const previous = await previousTree(root)
-  await build(NAMES.product, root)
+  await build(NAMES.product, root, '--target', process.env['E2E_VARIANT'] ?? 'product')
   await build(NAMES.testbed, root, '--target', 'testbed')
   await build(NAMES.client, join(root, 'test/e2e/images'), '-f', join(root, 'test/e2e/images/client.Dockerfile'))
   await build(

@@ -52,7 +52,15 @@ describe.each(implementations)('by %s and a proxy', (_, open) => {
     expect((await failureOf(call(connect(raw.url, { proxy: proxy.url, ca: undefined })))).code).toBe('StsUntrusted')
   })
 
-  it.each([['127.0.0.1'], ['.example.com', '127.0.0.1'], ['*']])(
+  it('an answer may end with the connection', async () => {
+    const proxy = await startProxy()
+    const raw = await startRaw((_, socket) => socket.end(`HTTP/1.1 200 OK\r\n\r\n${successXml()}`))
+    ends.push(() => raw.stop())
+    for (const more of [{ proxy: proxy.url }, {}])
+      expect((await call(connect(raw.url, more))).accessKeyId).toBe('ASIAEXAMPLE')
+  })
+
+  it.each([['127.0.0.1'], ['.example.com', '127.0.0.1'], ['*'], ['127.0.0.0-127.0.0.9']])(
     'but not where that is excepted: %s',
     async (...noProxy) => {
       const [proxy, raw] = [await startProxy(), await startServer()]

@@ -8,7 +8,6 @@ import { Failure } from '../../../src/errors/index.ts'
 import type { OpenSts, Sts, StsAnswer, StsOptions } from '../../../src/federation/index.ts'
 import { createDirectSts } from '../../../src/stsDirect/index.ts'
 import { createCertificateAuthority } from '../../../src/testbed/index.ts'
-import { BUN, openOnBun } from './onBun.ts'
 
 export const roleArn = 'arn:aws:iam::123456789012:role/shop-web'
 /** No part of it may be seen anywhere but in the request. */
@@ -58,7 +57,6 @@ export async function startRaw(
 export const implementations: readonly (readonly [string, OpenSts])[] = [
   ['the AWS SDK', createSts],
   ['TLS alone', createDirectSts],
-  ...(BUN === undefined ? [] : [['TLS alone, on Bun', openOnBun(BUN)] as const]),
 ]
 
 export const connectBy =

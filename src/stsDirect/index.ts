@@ -1,0 +1,1 @@
+export { createDirectSts } from './sts.ts'
