@@ -72,7 +72,7 @@ export async function startDemoWebhook({ root, outside, programs, keep }: Stage)
   const config = JSON.stringify({
     webhook: { address: '127.0.0.1', port, metricsPort, drain: '0s' },
     tls: { certFile: file('tls.crt', cert), keyFile: file('tls.key', key) },
-    sidecar: { image: 'lanyard:demo', startGateSeconds: 5 },
+    sidecar: { image: 'lanyard:demo', startGateSeconds: 10 },
     sources: { enabled: false },
     aws: { region: 'eu-west-1', stsEndpoint: outside.sts.url, stsCaFile: file('sts-ca.pem', outside.ca.pem) },
   })
