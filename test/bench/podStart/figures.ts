@@ -7,6 +7,7 @@ export const POD_FIGURES = {
     about: "added, create → the app's first line",
     unit: 's',
     goal: { most: 0.3 },
+    gap: 'about 0.13 s of it are a second container, which kubelet and the container runtime make, and 0.07 s a step of kubelet; the rest are the start of Node, STS, and a second Node that waits for them',
   },
   'pod.added.review': part("of that: the webhook's review"),
   'pod.added.listening': part('of that: until the sidecar listens'),
