@@ -70,7 +70,34 @@ const herd: readonly Recorded[] = [
   },
 ]
 
-export const recorded: readonly Recorded[] = [...endpoint, ...herd]
+const webhook: readonly Recorded[] = [
+  {
+    name: 'a review as API servers send it is read before express, into one buffer',
+    what: "the webhook's private memory after 150 × 1 MB",
+    before: '130 MiB',
+    after: '74 MiB',
+  },
+  {
+    name: 'the decision looks at each variable and each annotation once, and names a path only for what is wrong',
+    what: 'its CPU per review over node-parse, 4 kB / 100 kB / 1 MB',
+    before: '10 / 5.1 / 4.6 ×',
+    after: '6.7 / 2.7 / 1.6 ×',
+  },
+  {
+    name: '`--max-semi-space-size=8` in place of 4, at the webhook',
+    what: 'the same',
+    before: '6.7 / 2.7 / 1.6 ×',
+    after: '5.1 / 2.3 / 1.4 ×',
+  },
+  {
+    name: 'its certificate is judged anew only when the bytes change, bounds of time are looked at each 5 s',
+    what: 'its idle CPU with 50,000 ServiceAccounts',
+    before: '0.45 ms/s',
+    after: '0.14 ms/s',
+  },
+]
+
+export const recorded: readonly Recorded[] = [...endpoint, ...webhook, ...herd]
 
 /** What was tried and is not in the product, and what it would have cost or brought. */
 export type Dropped = { readonly name: string; readonly why: string }
