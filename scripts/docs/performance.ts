@@ -55,11 +55,13 @@ const intro = ({ environment, seconds, measurements }: Report): string => {
 \`\`\`sh
 npm run bench -- --json docs/performance.json && npm run docs   # this page anew: ${Math.ceil(seconds / 60)} minutes, Linux, as root
 npm run bench -- --only sidecar                                 # one part of it; --list names them
+                                                                # without the first -- npm keeps the flags, and all is run
 \`\`\`
 
 Lanyard ${lanyard}, Node.js ${node} (V8 ${v8}), ${processors} processors (${processor}), ${kernel}, ${environment.date.slice(0, 10)},
 commit ${environment.commit}. A figure is the median of its readings, with the least and the greatest in brackets. Times depend
-on the machine, ratios much less. [The peers](#the-peers) are programs of Go in the same place, measured the same way.
+on the machine, ratios less, and both vary: the spread tells how much. A ratio is the median of what the rounds' ratios are, not
+the quotient of two medians. Parts of a run lie minutes apart: compare within one of them. [The peers](#the-peers) are programs of Go in the same place, measured the same way.
 ${environment.pinned && environment.imageUser ? '' : '\nServers shared a processor with whoever asked them, or did not run as the image’s user.\n'}`
 }
 

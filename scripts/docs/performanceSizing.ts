@@ -12,8 +12,8 @@ export function sizingChapter({ measurements }: Report): string {
     '',
     table(['What', 'Costs'], rows),
     "Requests and limits of sidecar and webhook are values of [the chart](../charts/lanyard/README.md); a pod's annotations can",
-    'set those of [its own sidecar](reference/annotations.md). What is requested is reserved on the node; what is really taken',
-    'is above.',
+    'set those of [its own sidecar](reference/annotations.md). What is requested is reserved on the node, by',
+    'default far more than what is really taken, which is above.',
     '',
   ].join('\n')
 }
@@ -23,12 +23,15 @@ type Measured = ReadonlyMap<string, Measurement>
 type Row = readonly [string, string] | undefined
 
 function podRows(byId: Measured): readonly Row[] {
-  const busy = medianOf(byId, 'sidecar.dirty.20000')
+  const most = medianOf(byId, 'sidecar.dirty.hour')
   const idle = medianOf(byId, 'sidecar.idle')
   return [
-    row('memory that each further pod takes of its node', range(medianOf(byId, 'sidecar.dirty.idle'), busy)),
+    row(
+      'memory that each further pod takes of its node: at rest, and after renewals',
+      range(medianOf(byId, 'sidecar.dirty.idle'), most),
+    ),
     row("a sidecar's resident memory, pages that pods share included", mebibytes(medianOf(byId, 'sidecar.rss.20000'))),
-    row('memory of 1,000 pods, over all nodes', busy && `${((1_000 * busy) / 1_024).toFixed(1)} GiB`),
+    row('memory of 1,000 pods, over all nodes, after renewals', most && `${((1_000 * most) / 1_024).toFixed(1)} GiB`),
     row('processors that 1,000 idle sidecars take', idle && formatNumber(idle)),
   ]
 }
@@ -48,7 +51,8 @@ function webhookRows(byId: Measured): readonly Row[] {
       'its memory with 10 and with 50,000 ServiceAccounts',
       range(medianOf(byId, 'webhook.dirty.10'), medianOf(byId, 'webhook.dirty.50000')),
     ),
-    row('its memory at the worst, reviews of 1 MB on 16 connections', mebibytes(medianOf(byId, 'webhook.dirty.large'))),
+    row('its memory after reviews of 1 MB on 16 connections', mebibytes(medianOf(byId, 'webhook.dirty.large'))),
+    row('its memory after 1,000 new connections at once', mebibytes(medianOf(byId, 'webhook.dirty.burst'))),
     row('until a replica is ready, 50,000 ServiceAccounts', ready && withUnit(ready, 's')),
   ]
 }

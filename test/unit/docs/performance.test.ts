@@ -44,8 +44,10 @@ describe('the page', () => {
   })
 
   test('reckons what a pod costs', () => {
-    expect(chapterOf('Sizing')).toContain('| memory that each further pod takes of its node | 12 to 13 MiB |')
-    expect(chapterOf('Sizing')).toContain('| memory of 1,000 pods, over all nodes | 12.7 GiB |')
+    expect(chapterOf('Sizing')).toContain(
+      '| memory that each further pod takes of its node: at rest, and after renewals | 12 to 13 MiB |',
+    )
+    expect(chapterOf('Sizing')).toContain('| memory of 1,000 pods, over all nodes, after renewals | 12.7 GiB |')
   })
 
   test('names a lever once, and tells those that were dropped apart', () => {
