@@ -1,39 +1,44 @@
-/** `npm run alerts`: everything that can be known of the alerts and the dashboard without a cluster. It needs promtool. */
+/** `npm run alerts`: everything that can be known of the alerts and the dashboard without a cluster. It needs promtool and prometheus. */
 import process from 'node:process'
 import { untestedAlerts } from './alerts/cases.ts'
 import { type Alerting, loadAlerting } from './alerts/load.ts'
-import { strangeNames, unusedMetrics } from './alerts/names.ts'
+import { type Query, strangeNames, unusedMetrics } from './alerts/names.ts'
 import { checkQueries, promtool } from './alerts/promtool.ts'
+import { askRecorded } from './alerts/recorded.ts'
 import { RULES } from './alerts/ruleFile.ts'
 import { incompleteAlerts } from './alerts/rules.ts'
 import { knownSeries } from './alerts/series.ts'
 import type { Findings } from './check/types.ts'
+
+const queriesOf = ({ ruleQueries, panelQueries, pageQueries }: Alerting): readonly Query[] => [
+  ...ruleQueries,
+  ...panelQueries,
+  ...pageQueries,
+]
 
 type Step = { readonly doc: string; readonly look: (root: string, all: Alerting) => Findings | Promise<Findings> }
 
 const steps: readonly Step[] = [
   {
     doc: 'every alert says what it means and where to read on',
-    look: (_, { rules, runbookPage, anchors }) => ({
-      problems: incompleteAlerts(rules.alerts, runbookPage, anchors),
+    look: (_, { rules, runbookAddress, runbooks }) => ({
+      problems: incompleteAlerts(rules.alerts, runbookAddress, runbooks),
       note: `${rules.alerts.length} alerts`,
     }),
   },
   {
     doc: 'every series, label and value that is named exists',
-    look: (_, { rules, ruleQueries, shownQueries }) => ({
-      problems: strangeNames([...ruleQueries, ...shownQueries], knownSeries(rules.recorded)),
-      note: `${ruleQueries.length + shownQueries.length} queries`,
+    look: (_, all) => ({
+      problems: strangeNames(queriesOf(all), knownSeries(all.rules.recorded)),
+      note: `${queriesOf(all).length} queries`,
     }),
   },
   {
     doc: 'every metric is in a rule or on the dashboard',
-    look: (_, { ruleQueries, shownQueries }) => ({
-      problems: unusedMetrics([...ruleQueries, ...shownQueries]).map((name) => `nobody looks at ${name}`),
-    }),
+    look: (_, all) => ({ problems: unusedMetrics(queriesOf(all)).map((name) => `nobody looks at ${name}`) }),
   },
   {
-    doc: 'every alert is seen to fire and to stay silent',
+    doc: 'every alert is seen to fire, to resolve and to stay silent',
     look: (_, { rules, testFiles }) => ({
       problems: untestedAlerts(
         rules.alerts.map(({ alert }) => alert),
@@ -43,8 +48,8 @@ const steps: readonly Step[] = [
   },
   { doc: 'promtool reads the rules', look: (root) => promtool(root, ['check', 'rules', RULES]) },
   {
-    doc: 'promtool reads the queries of the dashboard and the runbook',
-    look: (root, { shownQueries }) => checkQueries(root, shownQueries),
+    doc: 'promtool reads the queries of the dashboard and the pages',
+    look: (root, { panelQueries, pageQueries }) => checkQueries(root, [...panelQueries, ...pageQueries]),
   },
   {
     doc: 'promtool runs the tests of the rules',
@@ -53,6 +58,7 @@ const steps: readonly Step[] = [
       note: `${testPaths.length} files`,
     }),
   },
+  { doc: 'a real Prometheus answers every query from recorded data', look: askRecorded },
 ]
 
 async function main(root: string): Promise<void> {

@@ -89,6 +89,37 @@ export const rooms: Readonly<Record<string, Room>> = {
     rooms: ['errors', 'injection', 'settings', 'terminal'],
     packages: ['diff', 'rfc6902', 'yaml'],
   },
+  trust: { doc: 'trust policies of roles: how they are written, and what they let in', rooms: ['errors'], pure: true },
+  issuer: {
+    doc: "the cluster's OIDC issuer: what its address, its discovery document and its keys must be",
+    rooms: ['errors'],
+    pure: true,
+  },
+  setup: {
+    doc: 'what an operator has to publish and to create, as text: issuer, provider, role',
+    rooms: ['errors', 'issuer', 'settings', 'terminal', 'trust'],
+    packages: ['yaml'],
+  },
+  doctor: {
+    doc: 'what is wrong, in the order in which things depend on one another',
+    rooms: [
+      'credentials',
+      'errors',
+      'federation',
+      'injection',
+      'issuer',
+      'manifests',
+      'settings',
+      'status',
+      'terminal',
+      'trust',
+      'webhook',
+    ],
+  },
+  status: {
+    doc: 'what the sidecars of a cluster say of themselves, as a table',
+    rooms: ['credentials', 'errors', 'injection', 'settings', 'terminal'],
+  },
   testbed: {
     doc: 'strict doubles of what is outside, for tests and the demo',
     rooms: [],

@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { RUNBOOKS } from '../docs/alerts.ts'
 import { runbook } from '../docs/alertsRunbook.ts'
 import { DASHBOARD } from '../docs/dashboard.ts'
 import type { Query } from './names.ts'
@@ -9,22 +10,22 @@ import { RULES, type Rules, readRules } from './ruleFile.ts'
 export type Alerting = {
   readonly rules: Rules
   readonly ruleQueries: readonly Query[]
-  /** Of the dashboard and of the runbook: what people look at. */
-  readonly shownQueries: readonly Query[]
+  /** Of the dashboard, which has variables. */
+  readonly panelQueries: readonly Query[]
+  /** Of the runbooks and of what operators are told to look at. */
+  readonly pageQueries: readonly Query[]
   /** The paths of the tests, from the root. */
   readonly testPaths: readonly string[]
   readonly testFiles: readonly string[]
-  /** Where the runbook is, as the alerts name it. */
-  readonly runbookPage: string
-  /** The ids to which it can be linked. */
-  readonly anchors: readonly string[]
+  /** Where the runbooks are, as the alerts name it. */
+  readonly runbookAddress: string
+  /** The names of their pages. */
+  readonly runbooks: readonly string[]
 }
 
-const PAGE = 'docs/reference/alerts.md'
-/** Where the alerts send people. */
-const RUNBOOK = `https://lanyard.dev/${PAGE}`
+const MONITORING = 'docs/operators/monitoring.md'
 
-/** Reads the rules, their tests, the dashboard and the runbook of the checkout in `root`. */
+/** Reads the rules, their tests, the dashboard and the runbooks of the checkout in `root`. */
 export function loadAlerting(root: string): Alerting {
   const read = (path: string): string => readFileSync(join(root, path), 'utf8')
   const rules = readRules(read(RULES))
@@ -35,11 +36,12 @@ export function loadAlerting(root: string): Alerting {
       ...rules.alerts.map(({ alert, expr }) => ({ where: alert, expr })),
       ...rules.recorded.map(({ record, expr }) => ({ where: record, expr })),
     ],
-    shownQueries: [...panelQueries(read(DASHBOARD)), ...runbookQueries()],
+    panelQueries: panelQueries(read(DASHBOARD)),
+    pageQueries: [...runbookQueries(), ...markdownQueries(read(MONITORING))],
     testPaths,
     testFiles: testPaths.map(read),
-    runbookPage: RUNBOOK,
-    anchors: [...read(PAGE).matchAll(/<a id="([^"]*)">/g)].map(([, id = '']) => id),
+    runbookAddress: `https://lanyard.dev/${RUNBOOKS}`,
+    runbooks: globSync('*.md', { cwd: join(root, RUNBOOKS) }),
   }
 }
 
@@ -57,4 +59,10 @@ export function panelQueries(json: string): readonly Query[] {
 const runbookQueries = (): readonly Query[] =>
   Object.entries(runbook).flatMap(([alert, { which }]) =>
     which === undefined ? [] : [{ where: `the runbook of ${alert}`, expr: which }],
+  )
+
+/** In the last cell of a table, and in blocks of PromQL. */
+export const markdownQueries = (page: string): readonly Query[] =>
+  [...page.matchAll(/^\|.*\| `([^`]*\blanyard_[^`]*)` \|$|^```promql\n([\s\S]*?)\n```$/gm)].map(
+    ([, cell, block = '']) => ({ where: MONITORING, expr: cell ?? block }),
   )

@@ -44,6 +44,12 @@ export const bundles: readonly Bundle[] = [
   },
   { name: 'wait.cjs', entry: 'cmd/wait.ts', doc: 'the start gate of every pod' },
   {
+    name: 'doctor.cjs',
+    entry: 'cmd/doctorMain.ts',
+    doc: 'the doctor of a pod, which nobody starts but who asks it',
+    leaveOut: unusedIn('signed', 'provider', 'saml', 'identityProviders', 'operators'),
+  },
+  {
     name: 'webhook.cjs',
     entry: 'cmd/webhookMain.ts',
     doc: 'the admission webhook',

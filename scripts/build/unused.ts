@@ -41,6 +41,7 @@ export const TABLES = {
   provider: 'errors/codes/provider',
   saml: 'errors/codes/saml',
   user: 'errors/codes/user',
+  operators: 'errors/codes/(issuer|trust|doctor)',
   webhookSettings: 'settings/webhookSettings',
   brokerSettings: 'settings/brokerSettings',
   identityProviders: 'settings/identity(Fields|Providers)',

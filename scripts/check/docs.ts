@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { makePages, REFERENCE } from '../docs/pages.ts'
+import { GENERATED, makePages } from '../docs/pages.ts'
 import type { Check } from './types.ts'
 
 const SHOWN = 6
@@ -8,15 +8,17 @@ const MEND = 'Run `npm run docs` and commit what it writes.'
 
 /** The reference pages are what the tables would make of them today. */
 export const docs: Check = async (root) => {
-  const folder = join(root, REFERENCE)
   const pages = await makePages(root)
-  const found = existsSync(folder) ? readdirSync(folder).map((name) => `${REFERENCE}/${name}`) : []
+  const found = GENERATED.flatMap((folder) => filesOf(root, folder))
   const problems = [
     ...[...pages].flatMap(([path, text]) => compare(root, path, text)),
     ...found.filter((path) => !pages.has(path)).map((path) => `${path} is made by nothing: remove it`),
   ]
   return { problems: problems.length === 0 ? [] : [...problems, MEND], note: `${pages.size} pages` }
 }
+
+const filesOf = (root: string, folder: string): readonly string[] =>
+  existsSync(join(root, folder)) ? readdirSync(join(root, folder)).map((name) => `${folder}/${name}`) : []
 
 function compare(root: string, path: string, wanted: string): readonly string[] {
   if (!existsSync(join(root, path))) return [`${path} is missing`]

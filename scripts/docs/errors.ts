@@ -44,6 +44,19 @@ const chapters: Readonly<Record<Area, Chapter>> = {
     title: 'The Kubernetes API server',
     about: 'What the webhook met at the API server: in its log. It goes on serving with what it has.',
   },
+  issuer: {
+    title: "The cluster's issuer",
+    about: 'What is wrong with the OIDC issuer of the cluster: said by `lanyard setup issuer` and `lanyard doctor`.',
+  },
+  trust: {
+    title: 'Trust policies',
+    about:
+      'What a trust policy lets in, or keeps out, that it should not: said by `lanyard setup lint` and `lanyard doctor`.',
+  },
+  doctor: {
+    title: 'What the doctor finds',
+    about: 'Said by `lanyard doctor`, beside the codes of all chapters above.',
+  },
   process: { title: 'Commands', about: 'Why a command stops: on its standard error.' },
 }
 

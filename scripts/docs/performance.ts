@@ -18,7 +18,7 @@ import { peersChapter } from './performancePeers.ts'
 import { sizingChapter } from './performanceSizing.ts'
 
 export const PERFORMANCE = 'docs/performance.md'
-const REPORT = 'docs/performance.json'
+export const REPORT = 'docs/performance.json'
 
 /** docs/performance.md: what the last run of the bench that was kept found. Throws where that left a bench out. */
 export function performancePage(root: string): string {
@@ -52,6 +52,7 @@ const intro = ({ environment, seconds, measurements }: Report): string => {
   const { lanyard, node, v8, processor, processors, kernel } = environment
   return `Of ${goals} goals, ${met} are met; where one is not, the reason stands below its table.
 
+<!-- run by .ci/run -->
 \`\`\`sh
 npm run bench -- --json docs/performance.json && npm run docs   # this page anew: ${Math.ceil(seconds / 60)} minutes, Linux, as root
 npm run bench -- --only sidecar                                 # one part of it; --list names them

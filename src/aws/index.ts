@@ -1,1 +1,2 @@
+export { callerIdentity } from './callerIdentity.ts'
 export { createSts } from './sts.ts'

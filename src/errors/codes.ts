@@ -4,13 +4,16 @@
  */
 import { admissionCodes } from './codes/admission.ts'
 import { clusterCodes } from './codes/cluster.ts'
+import { doctorCodes } from './codes/doctor.ts'
 import { endpointCodes } from './codes/endpoint.ts'
 import type { CodeEntry } from './codes/entry.ts'
 import { stsCodes, tokenCodes } from './codes/federation.ts'
+import { issuerCodes } from './codes/issuer.ts'
 import { internalCode, processCodes } from './codes/process.ts'
 import { providerCodes } from './codes/provider.ts'
 import { reviewCodes, skipCodes } from './codes/review.ts'
 import { samlCodes } from './codes/saml.ts'
+import { trustCodes } from './codes/trust.ts'
 import { userCodes } from './codes/user.ts'
 
 export const codes = {
@@ -25,6 +28,9 @@ export const codes = {
   ...endpointCodes,
   ...userCodes,
   ...clusterCodes,
+  ...issuerCodes,
+  ...trustCodes,
+  ...doctorCodes,
   ...processCodes,
 }
 

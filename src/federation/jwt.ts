@@ -44,6 +44,15 @@ export function parseIdentityToken(raw: string, path: string): IdentityToken {
   }
 }
 
+/** The key that a signed JWT names (RFC 7515, section 4.1.4); undefined where it names none. */
+export function keyIdOf(raw: string): string | undefined {
+  try {
+    return decodeProtectedHeader(raw).kid
+  } catch {
+    return undefined
+  }
+}
+
 function decodeClaims(raw: string, path: string): Record<string, unknown> {
   const parts = raw.split('.')
   if (parts.length !== 3 || !parts.every((part) => /^[\w-]+$/.test(part))) {

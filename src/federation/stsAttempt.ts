@@ -6,13 +6,14 @@ import { foreignAnswer, invalidAnswer } from './stsErrors.ts'
 import type { Timer } from './timer.ts'
 
 /** What is asked, and whom. */
-export type Question = { readonly operation: StsOperation; readonly endpoint: string }
+export type Question = { readonly operation: StsOperation | 'GetCallerIdentity'; readonly endpoint: string }
 
 /** The clocks of an answer, whatever it says. */
 export type Sighting = { readonly date: Instant | undefined; readonly localTime: Instant }
 
 /** One call of STS. */
 export type Attempt = Question & {
+  readonly operation: StsOperation
   readonly roleArn: string
   /** What was sent and must not come back. */
   readonly secrets: readonly string[]

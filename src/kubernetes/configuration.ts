@@ -11,6 +11,8 @@ export type Places = {
   readonly accountFolder?: string | undefined
   /** The user's own folder, for `.kube/config`. */
   readonly home?: string | undefined
+  /** Of the kubeconfig, in place of its current one; a pod's own configuration is then not looked for. */
+  readonly context?: string | undefined
 }
 
 const usualFolder = '/var/run/secrets/kubernetes.io/serviceaccount'
@@ -19,18 +21,27 @@ const usualFolder = '/var/run/secrets/kubernetes.io/serviceaccount'
  * A pod's own configuration, else the kubeconfig that KUBECONFIG or the home folder has.
  * @throws Failure ClusterConfigurationMissing.
  */
-export function findConfiguration({ env, accountFolder = usualFolder, home }: Places): KubeConfig {
-  const host = env['KUBERNETES_SERVICE_HOST']
+export function findConfiguration({ env, accountFolder = usualFolder, home, context }: Places): KubeConfig {
+  const host = context === undefined ? env['KUBERNETES_SERVICE_HOST'] : undefined
   const files = { token: join(accountFolder, 'token'), ca: join(accountFolder, 'ca.crt') }
   const lacking = [files.token, files.ca].filter((file) => !isReadable(file))
   const config =
     host && lacking.length === 0
       ? ofPod({ host, port: env['KUBERNETES_SERVICE_PORT'] || '443', ...files })
-      : ofFiles(
-          kubeconfigs(env, home),
-          host ? `the pod lacks ${lacking.join(' and ')}` : 'KUBERNETES_SERVICE_HOST is not set',
-        )
-  return checked(config)
+      : ofFiles(kubeconfigs(env, home), whyNoPod(host, context, lacking))
+  return checked(inContext(config, context))
+}
+
+function whyNoPod(host: string | undefined, context: string | undefined, lacking: readonly string[]): string {
+  if (context !== undefined) return 'a context is named'
+  return host ? `the pod lacks ${lacking.join(' and ')}` : 'KUBERNETES_SERVICE_HOST is not set'
+}
+
+function inContext(config: KubeConfig, context: string | undefined): KubeConfig {
+  if (context === undefined) return config
+  if (config.getContextObject(context) === null) throw missing('the kubeconfig has no such context', context)
+  config.setCurrentContext(context)
+  return config
 }
 
 type PodFiles = { readonly host: string; readonly port: string; readonly token: string; readonly ca: string }

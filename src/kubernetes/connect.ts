@@ -33,17 +33,17 @@ export async function openReply(
     ...(auth ? { auth } : {}),
     // The library's agent is for proxies alone: it keeps the first authority that it was given.
     agent: config.getCurrentCluster()?.proxyUrl ? (agent ?? false) : request.keepConnection === true && kept,
-    method: request.patch === undefined ? 'GET' : 'PATCH',
+    method: methodOf(request),
     minVersion: 'TLSv1.2',
     signal,
     headers: {
       ...lowerCase(headers),
       accept: acceptOf(request),
       'user-agent': userAgent,
-      ...(request.patch === undefined ? {} : patchHeaders(request.patch)),
+      ...bodyHeaders(request),
     },
   }
-  return await exchange(urlOf(config, request.path), options, { patch: request.patch, secrets, kept })
+  return await exchange(urlOf(config, request.path), options, { body: request.patch ?? request.object, secrets, kept })
 }
 
 /** What proves who we are, by the library: it reads the pod's token anew once a minute, and runs kubectl's plugins. */
@@ -65,15 +65,22 @@ async function authenticate(config: KubeConfig): Promise<RequestOptions> {
 const lowerCase = (headers: RequestOptions['headers']): Record<string, string> =>
   Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), String(value).trim()]))
 
-const acceptOf = ({ verb, metadataOnly }: ClusterRequest): string =>
-  metadataOnly === true
+function acceptOf({ verb, metadataOnly, anyText }: ClusterRequest): string {
+  if (anyText === true) return '*/*'
+  return metadataOnly === true
     ? `application/json;as=PartialObjectMetadata${verb === 'list' ? 'List' : ''};g=meta.k8s.io;v=v1`
     : 'application/json'
+}
 
-const patchHeaders = (patch: string) => ({
-  'content-type': 'application/json-patch+json',
-  'content-length': Buffer.byteLength(patch),
-})
+const methodOf = ({ patch, object }: ClusterRequest): string =>
+  patch !== undefined ? 'PATCH' : object !== undefined ? 'POST' : 'GET'
+
+function bodyHeaders({ patch, object }: ClusterRequest): Record<string, string | number> {
+  const body = patch ?? object
+  if (body === undefined) return {}
+  const type = patch === undefined ? 'application/json' : 'application/json-patch+json'
+  return { 'content-type': type, 'content-length': Buffer.byteLength(body) }
+}
 
 /** The server's address may have a path of its own, before the API's. */
 function urlOf(config: KubeConfig, path: string): URL {
@@ -81,10 +88,10 @@ function urlOf(config: KubeConfig, path: string): URL {
   return new URL(`${origin}${pathname.replace(/\/+$/, '')}${path}`)
 }
 
-type Sent = { readonly patch: string | undefined; readonly secrets: readonly string[]; readonly kept: Agent }
+type Sent = { readonly body: string | undefined; readonly secrets: readonly string[]; readonly kept: Agent }
 
 function exchange(url: URL, options: RequestOptions, what: Sent): Promise<Reply> {
-  const { patch, secrets, kept } = what
+  const { body, secrets, kept } = what
   return new Promise((resolve, reject) => {
     let answered = false
     const sent = sendHttps(url, options, (response) => {
@@ -101,6 +108,6 @@ function exchange(url: URL, options: RequestOptions, what: Sent): Promise<Reply>
       if (again) resolve(exchange(url, options, what))
       else reject(error)
     })
-    sent.end(patch)
+    sent.end(body)
   })
 }

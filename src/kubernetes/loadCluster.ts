@@ -23,6 +23,7 @@ export function loadCluster({ clock, random, version, ...places }: ClusterOption
     open: (request, signal) => openReply(way, request, signal),
     clock,
     random,
+    namespace: config.getContextObject(config.getCurrentContext())?.namespace,
     closed: controller.signal,
     close: () => {
       controller.abort()

@@ -13,7 +13,7 @@ export type Clock = {
 }
 
 /** RBAC's word for what is asked. */
-export type Verb = 'get' | 'patch' | 'list' | 'watch'
+export type Verb = 'get' | 'patch' | 'list' | 'watch' | 'create'
 
 export type ClusterRequest = {
   readonly verb: Verb
@@ -23,8 +23,12 @@ export type ClusterRequest = {
   readonly path: string
   /** A JSON Patch. */
   readonly patch?: string
+  /** A new object as JSON: for what is not kept alone, such as reviews and dry runs, since it may be sent twice. */
+  readonly object?: string
   /** What no message may quote, where the server sends it back. */
   readonly secrets?: readonly string[]
+  /** Whatever text there is: logs, metrics, and a JWKS, of which there is no `application/json`. */
+  readonly anyText?: boolean
   /** Of each object its metadata is all that is asked for. */
   readonly metadataOnly?: boolean
   /** By a connection that may have served before, and may again. */
@@ -47,6 +51,8 @@ export type Cluster = {
   readonly clock: Clock
   /** In [0, 1). */
   readonly random: () => number
+  /** Of the kubeconfig's context, where that names one. */
+  readonly namespace?: string | undefined
   /** Aborts when the cluster is closed. */
   readonly closed: AbortSignal
   /** Gives up what is under way, watches too; nothing can be asked any more. */

@@ -6,8 +6,10 @@ export {
   type PodIdentityProvider,
 } from './identityProviders.ts'
 export type { RoleReference } from './kinds/aws.ts'
-export { LONGEST_CHAINED_SECONDS, POLICY_CHARACTERS } from './kinds/aws.ts'
-export { like } from './kinds/kind.ts'
+export { accountId, LONGEST_CHAINED_SECONDS, POLICY_CHARACTERS, partition, policyArns, region } from './kinds/aws.ts'
+export { duration } from './kinds/basic.ts'
+export { type Kind, like, oneOf, textKind } from './kinds/kind.ts'
+export { audience, containerNames, objectName, providerName } from './kinds/kubernetes.ts'
 export { addQuantities, formatQuantity, parseQuantity, sameQuantity } from './kinds/quantity.ts'
 export { nearest } from './nearest.ts'
 export type { PodSetting } from './podSetting.ts'

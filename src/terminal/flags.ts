@@ -16,25 +16,33 @@ export type GivenFlags = {
   readonly texts: Readonly<Record<string, string | undefined>>
   readonly lists: Readonly<Record<string, readonly string[] | undefined>>
   readonly switches: ReadonlySet<string>
+  /** What stands alone, where the command takes such. */
+  readonly operands: readonly string[]
 }
+/** What a command takes beside its flags: how `--help` calls it, and how many there may be. */
+export type Operands = { readonly name: string; readonly most: number }
 
 const HELP: Flag = { name: 'help', doc: 'Show this.' }
 export const withHelp = (flags: readonly Flag[]): readonly Flag[] => [...flags, HELP]
 
-/** The flags of a command line; `--help` is always one. Throws Failure FlagUnknown. */
-export function readFlags(args: readonly string[], flags: readonly Flag[]): GivenFlags {
+/** The flags of a command line, and its operands where it may have any; `--help` is always a flag. Throws Failure FlagUnknown. */
+export function readFlags(args: readonly string[], flags: readonly Flag[], taken?: Operands): GivenFlags {
   const known = withHelp(flags)
   const options = Object.fromEntries(known.map((flag) => [flag.name, optionOf(flag)] as const))
   const { values, tokens } = parse(
     args.map((arg) => (arg === '-h' ? '--help' : arg)),
     options,
   )
-  for (const token of tokens) check(token, known)
+  const operands = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []))
+  const most = taken?.most ?? 0
+  if (taken !== undefined && operands.length > most) throw tooMany(operands[most] ?? '', taken)
+  for (const token of tokens) if (token.kind !== 'positional' || most === 0) check(token, known)
   const given: readonly (readonly [string, unknown])[] = Object.entries(values)
   return {
     texts: Object.fromEntries(given.filter((entry): entry is [string, string] => typeof entry[1] === 'string')),
     lists: Object.fromEntries(given.filter((entry): entry is [string, string[]] => Array.isArray(entry[1]))),
     switches: new Set(Object.keys(values).filter((name) => values[name] === true)),
+    operands,
   }
 }
 
@@ -62,6 +70,9 @@ function check(token: Token, known: readonly Flag[]): void {
     throw misused(token.rawName, `it needs a value: --${flag.name} ${flag.value}`)
   if (flag.value === undefined && hasValue) throw misused(token.rawName, 'it takes no value')
 }
+
+const tooMany = (text: string, { name, most }: Operands): Failure =>
+  misused(text, `there is no place for it behind ${most === 1 ? `one ${name}` : `${most} of ${name}`}`)
 
 /** What stands alone is most often a file whose flag was forgotten. */
 function stray(text: string, known: readonly Flag[]): Failure {

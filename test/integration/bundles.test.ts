@@ -83,6 +83,14 @@ test.each<[Variant, string]>([
   300_000,
 )
 
+test('the doctor of the image misses nothing of what its bundle was left without', () => {
+  const args = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', 'test/integration/doctor/inPod.test.ts']
+  const program = relative(join(root, 'cmd'), bundle('doctor.cjs'))
+  const env = { PATH: process.env['PATH'], LANYARD_TEST_DOCTOR: program, NO_COLOR: '1' }
+  const { status, stdout } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8', env })
+  expect(status, stdout).toBe(0)
+}, 120_000)
+
 test.each<[string, () => string]>([
   ['product', () => bundle('sidecar.cjs')],
   ['slim', () => SLIM],
@@ -135,11 +143,12 @@ describe('the files of the images', () => {
     const isAuthority = (name: string): boolean => /^(product|slim)\/app\/authorities\/[0-9a-f]{8}\.\d$/.test(name)
     // Node's own: each once in either image.
     expect(names.filter(isAuthority)).toHaveLength(2 * rootCertificates.length)
+    const command = 'usr/local/bin/lanyard'
     const told = ['licenses/LICENSE', 'licenses/THIRD-PARTY', 'sbom/lanyard.cdx.json']
-    const programs = ['broker', 'federated', 'sidecar', 'wait', 'webhook'].map((name) => `app/${name}.cjs`)
+    const programs = ['broker', 'doctor', 'federated', 'sidecar', 'wait', 'webhook'].map((name) => `app/${name}.cjs`)
     expect(names.filter((name) => !isAuthority(name))).toEqual([
-      ...[...programs, ...told].map((name) => `product/${name}`),
-      ...[...programs, ...told].map((name) => `slim/${name}`),
+      ...[...programs, ...told, command].map((name) => `product/${name}`),
+      ...[...programs, ...told, command].map((name) => `slim/${name}`),
       ...['app/testbed.cjs', 'app/whoami.cjs', ...told].map((name) => `testbed/${name}`),
     ])
     for (const { name } of built) expect(read('product', 'app', name)).toBe(readFileSync(bundle(name), 'utf8'))
@@ -160,8 +169,8 @@ describe('the files of the images', () => {
     const { components } = billOf('product')
     const bundlesOf = (name: string): readonly string[] | undefined =>
       components.find(({ purl }) => purl.startsWith(`pkg:npm/${name}@`))?.properties.map(({ value }) => value)
-    expect(bundlesOf('%40aws-sdk/client-sts')).toEqual(['sidecar.cjs', 'federated.cjs', 'broker.cjs'])
-    expect(bundlesOf('xml-crypto')).toEqual(['federated.cjs'])
+    expect(bundlesOf('%40aws-sdk/client-sts')).toEqual(['sidecar.cjs', 'federated.cjs', 'broker.cjs', 'doctor.cjs'])
+    expect(bundlesOf('xml-crypto')).toEqual(['federated.cjs', 'doctor.cjs'])
     expect(bundlesOf('express')).toEqual(['webhook.cjs'])
     expect(bundlesOf('prom-client')).toEqual(['sidecar.cjs', 'federated.cjs', 'broker.cjs', 'webhook.cjs'])
     for (const absent of ['esbuild', 'typescript', 'rfc6902', '%40aws-sdk/credential-provider-node'])

@@ -3,7 +3,7 @@ export type Retry = 'backoff' | 'rereadToken' | 'slow'
 
 /**
  * Where a code is met: at admission, as a skip, by the webhook's client, at the sidecar's sources of identity, at STS, at the
- * endpoint, at the broker, at the API server, at start.
+ * endpoint, at the broker, at the API server, at start; at the cluster's issuer, in a trust policy, by the doctor.
  */
 export type Area =
   | 'admission'
@@ -17,6 +17,9 @@ export type Area =
   | 'user'
   | 'cluster'
   | 'process'
+  | 'issuer'
+  | 'trust'
+  | 'doctor'
 
 export type CodeEntry = {
   readonly area: Area

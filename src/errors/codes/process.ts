@@ -27,6 +27,11 @@ export const processCodes = {
     cause: 'A setting that has no default is missing.',
     fix: 'Set it by the file key, variable or flag that the message names.',
   },
+  FileUnwritable: {
+    area: 'process',
+    cause: 'A file that the command was to write cannot be written.',
+    fix: 'Look at its path and its permissions; what is there already must be of the same kind.',
+  },
   FileUnreadable: {
     area: 'process',
     cause: 'A file that a setting or a flag names cannot be read.',

@@ -1,12 +1,14 @@
 /** What is in the image, held against what the build has written. */
-import { readdirSync, statSync } from 'node:fs'
+import { readdirSync, type Stats, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 
 /** `MODE OWNER/GROUP [BYTES]` by path, as `tar` lists it. */
 export type Contents = ReadonlyMap<string, string>
 
-/** Programs read what is theirs, nobody but root could write it, and nothing of it can be executed but by Node. */
+/** Programs read what is theirs, and nobody but root could write it; one can be executed, as the build made it. */
 const FILE = '-rw-r--r-- 0/0'
+const PROGRAM = '-rwxr-xr-x 0/0'
+const isProgram = ({ mode }: Stats): boolean => (mode & 0o111) !== 0
 const FOLDER = 'drwxr-xr-x 0/0'
 
 /** What an image has to hold that is made of this folder. */
@@ -15,7 +17,9 @@ export function expectedOf(folder: string): Contents {
   return new Map(
     entries.map((entry) => {
       const path = join(entry.parentPath, entry.name)
-      return [relative(folder, path), entry.isDirectory() ? FOLDER : `${FILE} ${statSync(path).size}`]
+      const found = statSync(path)
+      const what = isProgram(found) ? PROGRAM : FILE
+      return [relative(folder, path), entry.isDirectory() ? FOLDER : `${what} ${found.size}`]
     }),
   )
 }

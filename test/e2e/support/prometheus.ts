@@ -5,6 +5,7 @@ import { told } from './settings.ts'
 
 const WHERE = 'e2e-prometheus'
 const NAME = 'prometheus'
+const TARGETS = '/targets'
 
 type Relabeling = {
   readonly sourceLabels?: readonly string[]
@@ -34,7 +35,7 @@ export function scrapeConfigsOf(monitor: Monitor, release: string): object[] {
     metrics_path: endpoint.path ?? '/metrics',
     // Everything in seconds rather than in minutes.
     scrape_interval: '2s',
-    file_sd_configs: [{ files: [`/etc/prometheus/${role}.json`] }],
+    file_sd_configs: [{ files: [`${TARGETS}/${role}.json`], refresh_interval: '1s' }],
     relabel_configs: [
       ...namespacesOf(monitor, release),
       ...selecting(monitor, endpoint.port),
@@ -85,16 +86,12 @@ function snake(relabeling: Relabeling): object {
   }
 }
 
-/** Starts it with these scrape configurations and rules. */
+/** Starts it with these scrape configurations and rules, and tells it of the pods that are there. */
 export async function startPrometheus(scrapeConfigs: readonly object[], rules: string): Promise<void> {
   const config = {
     global: { evaluation_interval: '2s' },
     rule_files: ['/etc/prometheus/rules.yaml'],
     scrape_configs: scrapeConfigs,
-  }
-  const targets = {
-    'pod.json': JSON.stringify(await podTargets()),
-    'endpointslice.json': JSON.stringify(await endpointTargets()),
   }
   const container = {
     name: NAME,
@@ -106,11 +103,13 @@ export async function startPrometheus(scrapeConfigs: readonly object[], rules: s
     volumeMounts: [
       { name: 'config', mountPath: '/etc/prometheus' },
       { name: 'data', mountPath: '/data' },
+      { name: 'targets', mountPath: TARGETS },
     ],
   }
   const volumes = [
     { name: 'config', configMap: { name: NAME } },
     { name: 'data', emptyDir: {} },
+    { name: 'targets', emptyDir: {} },
   ]
   const labels = { app: NAME }
   const spec = {
@@ -125,7 +124,7 @@ export async function startPrometheus(scrapeConfigs: readonly object[], rules: s
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: own(NAME),
-      data: { 'prometheus.json': JSON.stringify(config), 'rules.yaml': rules, ...targets },
+      data: { 'prometheus.json': JSON.stringify(config), 'rules.yaml': rules },
     },
     {
       apiVersion: 'v1',
@@ -141,6 +140,17 @@ export async function startPrometheus(scrapeConfigs: readonly object[], rules: s
     },
   ])
   await rolledOut(`deployment/${NAME}`, WHERE)
+  await discover()
+}
+
+/** Tells it which pods and endpoints there are now, as its own discovery would. */
+export async function discover(): Promise<void> {
+  const found = { pod: await podTargets(), endpointslice: await endpointTargets() }
+  for (const [role, targets] of Object.entries(found)) {
+    const write = `cat > ${TARGETS}/.new && mv ${TARGETS}/.new ${TARGETS}/${role}.json`
+    const exec = ['exec', '-i', '-n', WHERE, `deployment/${NAME}`, '--', 'sh', '-c', write]
+    await kubectl(exec, { input: JSON.stringify(targets) })
+  }
 }
 
 export const stopPrometheus = (): Promise<string> =>
@@ -153,6 +163,10 @@ export async function ask(path: string, query: Readonly<Record<string, string>> 
   )
   return JSON.parse(text).data
 }
+
+export type Alert = { readonly labels: Readonly<Record<string, string>>; readonly state: 'pending' | 'firing' }
+/** Those that fire or are about to. */
+export const alerts = async (): Promise<readonly Alert[]> => (await ask('alerts')).alerts
 
 export type Series = { readonly metric: Readonly<Record<string, string>>; readonly value: readonly [number, string] }
 export const query = async (expression: string): Promise<readonly Series[]> =>

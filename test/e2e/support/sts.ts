@@ -14,9 +14,9 @@ export const roleArn = (name: string): string => `arn:aws:iam::${ACCOUNT}:role/$
 /** The authority of every STS here: in this ConfigMap, key `ca.crt`, of Lanyard's namespace and of each test's. */
 export const CA = { configMap: 'sts-ca', key: 'ca.crt' } as const
 
-/** Roles for pods of the namespaces `e2e-*`; `elsewhere` trusts nobody who is here. */
+/** Roles for pods of the namespaces `e2e-*`, and of `shop` of the docs; `elsewhere` trusts nobody who is here. */
 const roles = [
-  { name: 'web', trust: [{ namespace: 'e2e-*', serviceAccount: '*' }] },
+  { name: 'web', trust: ['e2e-*', 'shop'].map((namespace) => ({ namespace, serviceAccount: '*' })) },
   { name: 'worker', trust: [{ namespace: 'e2e-*', serviceAccount: '*' }] },
   { name: 'elsewhere', trust: [{ namespace: 'another', serviceAccount: 'nobody' }] },
 ]

@@ -28,7 +28,7 @@ function problemsOf({ config = {}, ...values }: Mapping): readonly string[] {
 }
 
 const isValues = (content: unknown): content is Mapping =>
-  isMapping(content) && !('apiVersion' in content) && !('scrape_configs' in content)
+  isMapping(content) && !['apiVersion', 'scrape_configs', 'inhibit_rules'].some((key) => key in content)
 
 /** A block may show the values and the pod that they are for. */
 const documentsOf = (text: string): readonly unknown[] => parseAllDocuments(text).map((document) => document.toJS())

@@ -17,12 +17,15 @@ export const canary = 'eyJhbGciOiJSUzI1NiJ9.c4n4ryPayload_c4n4ryPayload.c4n4rySi
 type Seen = { method: string; url: string; headers: IncomingMessage['headers']; body: string }
 export type ApiServer = Awaited<ReturnType<typeof startApiServer>>
 
+type AtEnd = (end: () => Promise<void>) => void
+type ApiServerOptions = { readonly host?: string; readonly atEnd?: AtEnd }
+
 /**
  * What a real API server does with the few requests that Lanyard makes, as tried on 1.36: resource versions, patches under
  * an optimistic lock, lists by name and in pages, metadata alone for who asks for that, watches with bookmarks that end, and
  * versions that become too old. Until the test ends.
  */
-export async function startApiServer({ host = '127.0.0.1' } = {}) {
+export async function startApiServer({ host = '127.0.0.1', atEnd = onTestFinished }: ApiServerOptions = {}) {
   const seen: Seen[] = []
   const watches = new Set<OpenWatch>()
   const faults: { readonly of: RegExp; readonly act: Fault }[] = []
@@ -62,7 +65,11 @@ export async function startApiServer({ host = '127.0.0.1' } = {}) {
     for (const each of awaited) if (seen.length >= each.count) each.resolve()
   }
 
-  const { port, sockets, connections, stop } = await listen(host, (request, response) => void handle(request, response))
+  const { port, sockets, connections, stop } = await listen(
+    host,
+    (request, response) => void handle(request, response),
+    atEnd,
+  )
   return {
     ...store,
     port,
@@ -97,7 +104,11 @@ export async function startApiServer({ host = '127.0.0.1' } = {}) {
   }
 }
 
-async function listen(host: string, handle: (request: IncomingMessage, response: ServerResponse) => void) {
+async function listen(
+  host: string,
+  handle: (request: IncomingMessage, response: ServerResponse) => void,
+  atEnd: AtEnd,
+) {
   // Kept as long as the client likes, as API servers do.
   const server = createServer({ ...pair, keepAliveTimeout: 0 }, handle)
   const sockets = new Set<Socket>()
@@ -114,7 +125,7 @@ async function listen(host: string, handle: (request: IncomingMessage, response:
     for (const socket of sockets) socket.destroy()
     if (server.listening) await new Promise((resolve) => server.close(resolve))
   }
-  onTestFinished(stop)
+  atEnd(stop)
   return { port, sockets, connections: () => count, stop }
 }
 

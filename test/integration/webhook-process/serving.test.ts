@@ -111,7 +111,7 @@ describe('certificate files that are replaced while the webhook runs', () => {
         log.watchers.add(look)
         look()
       })
-    const config = readSettings({ texts: { config: layout.config }, lists: {}, switches: new Set() }, {})
+    const config = readSettings({ texts: { config: layout.config }, lists: {}, switches: new Set(), operands: [] }, {})
     const running = await startWebhookCommand(config, { certificatePoll: 5, write })
     onTestFinished(() => running.stop())
     return { layout, logged, log }

@@ -15,7 +15,7 @@ beforeEach(() => {
 
 const enough = { 'tls-cert-file': 'a', 'tls-key-file': 'b', 'sidecar-image': 'lanyard:1' }
 const read = (texts: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = {}) =>
-  readSettings({ texts, lists: {}, switches: new Set() }, env)
+  readSettings({ texts, lists: {}, switches: new Set(), operands: [] }, env)
 
 function withFile(text: string) {
   const path = join(directory, 'config.yaml')

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { type Code, codes, describe as entryOf } from '../../../src/errors/index.ts'
 
@@ -17,9 +18,32 @@ describe('every code', () => {
     expect(retry !== undefined).toBe(['token', 'provider', 'saml', 'sts', 'cluster'].includes(area))
   })
 
+  it('is in one table: of two with the same name, one would be lost', async () => {
+    const folder = new URL('../../../src/errors/codes/', import.meta.url)
+    const tables = await Promise.all(readdirSync(folder).map((file) => import(new URL(file, folder).href)))
+    const entries = tables.flatMap(Object.values).flatMap((table) => Object.entries(table))
+    expect(entries.filter(([code, entry]) => entryOf(code as Code) !== entry)).toEqual([])
+    expect(new Set(entries.map(([code]) => code))).toEqual(new Set(all))
+  })
+
   it('is of an area, and has a cause of its own there', () => {
     const areas = [
-      ...['admission', 'skip', 'review', 'token', 'provider', 'saml', 'sts', 'endpoint', 'user', 'cluster', 'process'],
+      ...[
+        'admission',
+        'skip',
+        'review',
+        'token',
+        'provider',
+        'saml',
+        'sts',
+        'endpoint',
+        'user',
+        'cluster',
+        'process',
+        'issuer',
+        'trust',
+        'doctor',
+      ],
     ]
     for (const code of all) expect(areas).toContain(entryOf(code).area)
     const causes = all.map((code) => `${entryOf(code).area}: ${entryOf(code).cause}`)

@@ -42,6 +42,27 @@ describe('flags that may be given several times', () => {
   })
 })
 
+describe('operands', () => {
+  const targets = { name: 'TARGET', most: 1 }
+
+  test('are taken where the command has them, wherever they stand', () => {
+    expect(readFlags(['pod/web', '--keep'], flags, targets).operands).toEqual(['pod/web'])
+    expect(readFlags(['--keep', '--', '--web'], flags, targets).operands).toEqual(['--web'])
+    expect(readFlags(['--config', 'a'], flags, targets).operands).toEqual([])
+    expect(readFlags([], flags).operands).toEqual([])
+  })
+
+  test('are refused beyond that, and flags still are', () => {
+    expect(() => readFlags(['a', 'b'], flags, targets)).toThrow(
+      'FlagUnknown: b: there is no place for it behind one TARGET.',
+    )
+    expect(() => readFlags(['a', 'b', 'c'], flags, { name: 'FILE', most: 2 })).toThrow(
+      'c: there is no place for it behind 2 of FILE.',
+    )
+    expect(() => readFlags(['a', '--kee'], flags, targets)).toThrow('did you mean "--keep"?')
+  })
+})
+
 describe('readFlags', () => {
   test.each([
     [[], {}, []],

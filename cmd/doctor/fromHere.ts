@@ -1,0 +1,63 @@
+import { createSts } from '../../src/aws/index.ts'
+import type { Ground, Outside, Subject } from '../../src/doctor/index.ts'
+import { Failure } from '../../src/errors/index.ts'
+import { parseIdentityToken, planSessions, webIdentity } from '../../src/federation/index.ts'
+import { serviceAccountOf } from '../../src/injection/index.ts'
+import { readPodVariables, variableOf } from '../../src/settings/index.ts'
+import { VERSION } from '../../src/version.ts'
+import { TIMEOUTS } from '../sidecar/exchanges.ts'
+import { systemClock } from '../systemClock.ts'
+import { tryExchanges } from './exchange.ts'
+
+const TOKEN_SECONDS = 600
+
+/** A token of the ServiceAccount by the TokenRequest API, exchanged from this machine; both are forgotten. */
+export async function tryFromHere(
+  ground: Ground,
+  seen: Outside | undefined,
+  signal: AbortSignal,
+): ReturnType<typeof tryExchanges> {
+  if (seen === undefined) return []
+  const { subject, identity, env } = seen
+  const { values } = readPodVariables(env)
+  const { audience, region, stsEndpoint, identityProvider } = values
+  if (audience === undefined || region === undefined || identityProvider !== undefined) return []
+  const raw = await requestToken(ground, subject, audience)
+  const stsOptions = {
+    region,
+    endpoint: stsEndpoint,
+    ca: env[variableOf('sts.ca')],
+    ...TIMEOUTS,
+    now: systemClock.now,
+    version: VERSION,
+  }
+  const sts = createSts(stsOptions)
+  const source = async () => parseIdentityToken(raw, 'the TokenRequest')
+  const plans = planSessions(values, identity)
+  return await tryExchanges(
+    { plans, stsOptions, sts, byIdentity: (request) => webIdentity(source, sts, request) },
+    signal,
+  )
+}
+
+async function requestToken(ground: Ground, subject: Subject, audience: string): Promise<string> {
+  const { namespace, pod } = subject
+  const name = serviceAccountOf(pod)
+  const place = {
+    path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/serviceaccounts/${encodeURIComponent(name)}/token`,
+    title: `a token of ServiceAccount ${namespace}/${name}`,
+  }
+  const { status, value } = await ground.cluster.create(place, {
+    apiVersion: 'authentication.k8s.io/v1',
+    kind: 'TokenRequest',
+    spec: { audiences: [audience], expirationSeconds: TOKEN_SECONDS },
+  })
+  const given = value['status']
+  const token = typeof given === 'object' && given !== null && 'token' in given ? given.token : undefined
+  if (status < 300 && typeof token === 'string') return token
+  throw new Failure({
+    code: 'ClusterForbidden',
+    field: place.title,
+    message: `create: HTTP ${status}; the exchange cannot be tried from here`,
+  })
+}

@@ -1,0 +1,49 @@
+import process from 'node:process'
+import { createGround, type Ground, type IdentityGround } from '../../src/doctor/index.ts'
+import { failOn } from '../../src/errors/index.ts'
+import { type Cluster, clusterReader, loadCluster } from '../../src/kubernetes/index.ts'
+import { createOutbound } from '../../src/outbound/index.ts'
+import { type ConfigOf, readConfig } from '../../src/settings/index.ts'
+import { VERSION } from '../../src/version.ts'
+import { clusterClock } from '../clusterClock.ts'
+import { parseYaml } from '../configFile.ts'
+import { systemClock } from '../systemClock.ts'
+import { contradictions } from '../webhook/settings.ts'
+import { identityFromOutside } from './identity.ts'
+import type { Options } from './options.ts'
+
+const PUBLIC = { connectTimeout: 5_000, totalTimeout: 10_000, maxBytes: 1_048_576 } as const
+
+type Opened = { readonly ground: Ground & IdentityGround; readonly close: () => void }
+
+/**
+ * The cluster of KUBECONFIG, by the caller's own rights. Throws Failure ClusterConfigurationMissing, SettingInvalid,
+ * FileUnreadable.
+ */
+export async function openGround(options: Options): Promise<Opened> {
+  const { systemNamespace, isDryRunAllowed } = options
+  const cluster = openCluster(options)
+  const target = options.targetIn(cluster.namespace)
+  const { now } = await clusterClock(cluster, systemClock)
+  const ground = createGround({
+    ...{ target, systemNamespace, isDryRunAllowed, readWebhookConfig, now },
+    version: VERSION,
+    cluster: clusterReader(cluster),
+    fetchPublic: createOutbound({ ...PUBLIC, now, version: VERSION }),
+  })
+  const identity = identityFromOutside(ground, options)
+  return { ground: { ...ground, ...identity }, close: cluster.close }
+}
+
+function openCluster({ kubeconfig, context }: Options): Cluster {
+  const env = kubeconfig === undefined ? process.env : { KUBECONFIG: kubeconfig }
+  const places = { env, home: process.env['HOME'], context }
+  return loadCluster({ ...places, clock: systemClock, random: Math.random, version: VERSION })
+}
+
+/** As the webhook reads it, of its file alone. */
+function readWebhookConfig(text: string, title: string): ConfigOf<'webhook'> {
+  const { values, problems } = readConfig('webhook', { file: parseYaml(text, title) })
+  failOn([...problems, ...contradictions(values, problems)])
+  return values
+}

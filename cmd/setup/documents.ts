@@ -1,0 +1,40 @@
+import process from 'node:process'
+import { type Discovery, type PublicKey, readDiscovery, readKeys } from '../../src/issuer/index.ts'
+import { clusterReader, loadCluster } from '../../src/kubernetes/index.ts'
+import { VERSION } from '../../src/version.ts'
+import { readText } from '../configFile.ts'
+import { systemClock } from '../systemClock.ts'
+
+export type IssuerDocuments = { readonly discovery: Discovery; readonly keys: readonly PublicKey[] }
+
+const DISCOVERY = '/.well-known/openid-configuration'
+const KEYS = '/openid/v1/jwks'
+
+/** What the API server itself says of its issuer, by the caller's kubeconfig. Rejects with a Failure. */
+export async function readClusterDocuments(): Promise<IssuerDocuments> {
+  const places = { env: process.env, home: process.env['HOME'] }
+  const cluster = loadCluster({ ...places, clock: systemClock, random: Math.random, version: VERSION })
+  try {
+    const { text } = clusterReader(cluster)
+    const [discovery, keys] = await Promise.all([
+      text({ path: DISCOVERY, title: `the cluster's ${DISCOVERY}` }),
+      text({ path: KEYS, title: `the cluster's ${KEYS}` }),
+    ])
+    return documentsOf(discovery, `the cluster's ${DISCOVERY}`, keys, `the cluster's ${KEYS}`)
+  } finally {
+    cluster.close()
+  }
+}
+
+/** The same of files. Throws Failure. */
+export const readFileDocuments = (discovery: string, keys: string): IssuerDocuments =>
+  documentsOf(readText(discovery, '--discovery-file'), discovery, readText(keys, '--jwks-file'), keys)
+
+const documentsOf = (discovery: string, place: string, keys: string, keysPlace: string): IssuerDocuments => ({
+  discovery: readDiscovery(discovery, place),
+  keys: readKeys(keys, keysPlace),
+})
+
+/** As it is given, else as the cluster says it. */
+export const issuerOr = async (given: string | undefined): Promise<string> =>
+  given ?? (await readClusterDocuments()).discovery.issuer

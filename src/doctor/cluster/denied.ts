@@ -1,0 +1,42 @@
+import type { Problem } from '../../errors/index.ts'
+import { annotationOf } from '../../settings/index.ts'
+import type { Ground, Subject } from '../ground.ts'
+import type { Finding } from '../types.ts'
+import { annotationsOf } from './objects.ts'
+import { isInjected } from './pods.ts'
+
+/** What speaks against a pod. Of one that runs with its sidecar it is a warning: the next of its kind would not be made. */
+export async function denied(
+  subject: Subject,
+  problems: readonly Problem[],
+  ground: Ground,
+): Promise<readonly Finding[]> {
+  const runs = subject.isLive && isInjected(subject.pod)
+  // Whoever wrote variables behind Lanyard is looked for among the app's.
+  const told = runs ? problems.filter(({ code }) => code !== 'EnvWinsOverLanyard') : problems
+  return await Promise.all(told.map((problem) => toFinding(problem, runs, subject, ground)))
+}
+
+async function toFinding(problem: Problem, runs: boolean, subject: Subject, ground: Ground): Promise<Finding> {
+  const { code, field, message } = problem
+  const fix = code === 'RoleNotPermitted' ? await permission(message, subject, ground) : problem.fix
+  return {
+    verdict: runs ? 'warn' : 'fail',
+    code,
+    subject: subject.title,
+    message: `${runs ? 'it runs, and would be refused now: ' : ''}${field === undefined ? '' : `${field}: `}${message}`,
+    ...(fix !== undefined && { fix }),
+  }
+}
+
+/** What the operator would run; what is permitted today, which parsed as patterns of roles, stays so. */
+async function permission(message: string, subject: Subject, ground: Ground): Promise<string | undefined> {
+  const [, role] = /^(arn:[\w:/+=,.@*-]+) is not permitted/.exec(message) ?? []
+  const annotation = annotationOf('permittedRoles')
+  const today = annotationsOf(await ground.namespaceOf(subject))
+    [annotation]?.trim()
+    .replaceAll(/\s+/g, ' ')
+  if (role === undefined) return undefined
+  const value = [today, role].filter((each) => each).join(' ')
+  return `Choose a role that is permitted, or have the operator run: kubectl annotate --overwrite namespace ${subject.namespace} '${annotation}=${value}'.`
+}

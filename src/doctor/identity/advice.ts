@@ -1,0 +1,63 @@
+import type { Code, Problem } from '../../errors/index.ts'
+import type { Finding } from '../types.ts'
+import type { Intended, IntendedRole } from './types.ts'
+
+/** What is known of whoever failed. */
+export type About = {
+  readonly intended: Intended
+  readonly role: IntendedRole | undefined
+  /** As tokens have it; undefined where nobody could say. */
+  readonly issuer: string | undefined
+}
+
+const roleName = (arn: string): string => arn.split('/').at(-1) ?? arn
+const ownerOf = (arn: string): string => arn.split(':').slice(0, 5).join(':')
+
+/** More precise than the table of codes: with the names of this pod, as commands to copy. */
+const ADVICE: Partial<Record<Code, (about: Required<About> & { role: IntendedRole }) => string>> = {
+  StsAccessDenied: ({ intended, role, issuer }) =>
+    `Look whether the role is there, and whom it trusts: aws iam get-role --role-name ${roleName(role.roleArn)} > role.json. ` +
+    `Its trust policy must let in ${intended.subject}${of(issuer)} with the audience ${intended.audience}: ` +
+    `lanyard doctor ${intended.title} -n ${intended.namespace} --role-file role.json says what keeps it out, and lanyard setup role writes a new one. A new policy takes a minute to spread.`,
+  StsAudienceRejected: ({ intended, role, issuer }) =>
+    `aws iam add-client-id-to-open-id-connect-provider --client-id ${intended.audience} --open-id-connect-provider-arn ${ownerOf(role.roleArn)}:oidc-provider/${nameOf(issuer)}; or change lanyard.dev/audience.`,
+  TokenAudience: ({ intended }) =>
+    `Make lanyard.dev/audience (${intended.audience}) and the audience of the projected token the same: let the pod be made anew.`,
+  StsIdentityProviderUnknown: ({ issuer, role }) =>
+    `Create the IAM OIDC provider in account ${role.roleArn.split(':')[4]}: lanyard setup provider --issuer ${issuer ?? 'ISSUER'} | sh. Its URL must be the issuer's to the letter, a slash at the end too.`,
+  StsVerificationKeyMissing: () =>
+    'Publish the keys that the cluster has now: lanyard setup issuer --out FOLDER writes them, and lanyard setup issuer --check says when all are there.',
+  StsIdentityProviderUnreachable: () =>
+    'See from outside whether the issuer answers, and how fast: lanyard setup issuer --check.',
+  StsDurationTooLong: ({ role }) =>
+    `aws iam update-role --role-name ${roleName(role.roleArn)} --max-session-duration ${role.durationSeconds}; or lower lanyard.dev/session-duration, which is ${role.durationSeconds} s.`,
+  StsUnreachable: ({ intended }) =>
+    `Look at DNS, NetworkPolicies and proxies between namespace ${intended.namespace} and ${endpointOf(intended)}; that region must exist, too.`,
+  StsTimeout: ({ intended }) =>
+    `Look at NetworkPolicies and firewalls between namespace ${intended.namespace} and ${endpointOf(intended)}: what is dropped there looks like this.`,
+  ProviderUnreachable: ({ intended }) => wayToProvider(intended),
+  ProviderTimeout: ({ intended }) => wayToProvider(intended),
+  StsRegionDisabled: ({ intended }) =>
+    `Turn the region ${intended.region} on in the account, or set lanyard.dev/region to another one.`,
+}
+
+const wayToProvider = ({ provider, namespace }: Intended): string =>
+  `Look whether the identity provider ${provider} is up at the address of the message, and at DNS, NetworkPolicies and proxies between namespace ${namespace} and it.`
+
+const of = (issuer: string | undefined): string => (issuer === undefined ? '' : ` of ${nameOf(issuer)}`)
+const nameOf = (issuer: string | undefined): string => issuer?.replace(/^https:\/\//, '') ?? 'ISSUER'
+const endpointOf = ({ stsEndpoint, region }: Intended): string => stsEndpoint ?? `STS in ${region}`
+
+/** A failure of the sidecar or of an exchange, with what to change for this pod. */
+export function explained(problem: Problem, { intended, role, issuer }: About): Finding {
+  const advice = ADVICE[problem.code]
+  const fix = role === undefined ? undefined : advice?.({ intended, role, issuer })
+  const chosen = fix ?? problem.fix
+  return {
+    verdict: 'fail',
+    code: problem.code,
+    subject: problem.field ?? intended.title,
+    message: problem.message,
+    ...(chosen !== undefined && { fix: chosen }),
+  }
+}

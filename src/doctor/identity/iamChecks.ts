@@ -1,0 +1,143 @@
+import { issuerName } from '../../issuer/index.ts'
+import { lintPolicy, type TrustFinding } from '../../trust/index.ts'
+import type { Check, Finding } from '../types.ts'
+import { issuerOf, NOBODY } from './issuerChecks.ts'
+import type { IdentityGround, Intended, IntendedRole } from './types.ts'
+
+type Ground = IdentityGround
+type Json = Readonly<Record<string, unknown>>
+const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
+const skip = (message: string): readonly Finding[] => [{ verdict: 'skip', message }]
+
+/** What `aws iam get-role` printed, against what the pod needs of the role. */
+export const role: Check<Ground> = {
+  id: 'role',
+  title: 'the role is there, and lets the pod in',
+  look: async (ground) => {
+    const intended = await ground.intended()
+    if (intended === undefined) return skip(NOBODY)
+    if (ground.roleFile === undefined) return skip(hint(intended))
+    const given = roleIn(ground.roleFile)
+    if (given === undefined)
+      return [
+        {
+          verdict: 'fail',
+          code: 'TrustPolicyMalformed',
+          subject: '--role-file',
+          message: 'it is not what aws iam get-role prints',
+        },
+      ]
+    const meant = intended.roles.find(({ roleArn }) => roleArn === given.arn)
+    if (meant === undefined) return [absent(intended, given.arn)]
+    const issuer = await issuerOf(ground).catch(() => undefined)
+    const findings = [...tooShort(meant, given.maxSession), ...lint(given, intended, issuer)]
+    return findings.length > 0 ? findings : [{ verdict: 'ok', message: `${given.arn} lets in ${intended.subject}` }]
+  },
+}
+
+const nameOf = ({ roles }: Intended): string => roles[0]?.roleArn.split('/').at(-1) ?? 'ROLE'
+
+const hint = (intended: Intended): string =>
+  `IAM is not asked: aws iam get-role --role-name ${nameOf(intended)} > role.json, and --role-file role.json`
+
+type Given = { readonly arn: string; readonly maxSession: number | undefined; readonly policy: unknown }
+
+function roleIn(text: string): Given | undefined {
+  const value = parse(text)
+  const found = isObject(value) && isObject(value['Role']) ? value['Role'] : value
+  if (!isObject(found) || typeof found['Arn'] !== 'string') return undefined
+  const { Arn: arn, MaxSessionDuration: most, AssumeRolePolicyDocument: policy } = found
+  return {
+    arn,
+    maxSession: typeof most === 'number' ? most : undefined,
+    policy: typeof policy === 'string' ? parse(policy) : policy,
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function absent({ roles, title }: Intended, found: string): Finding {
+  const meant = roles.map(({ roleArn }) => roleArn).join(', ')
+  const fix = 'Correct lanyard.dev/role-arn, or give the file of that role; lanyard setup role makes one.'
+  return {
+    verdict: 'fail',
+    code: 'RoleAbsent',
+    subject: title,
+    message: `the pod is to have ${meant}, and IAM shows ${found}`,
+    fix,
+  }
+}
+
+function tooShort({ durationSeconds, roleArn }: IntendedRole, most: number | undefined): readonly Finding[] {
+  if (most === undefined || durationSeconds <= most) return []
+  const name = roleArn.split('/').at(-1)
+  const message = `the session is to last ${durationSeconds} s, and ${roleArn} allows ${most} s`
+  const fix = `aws iam update-role --role-name ${name} --max-session-duration ${durationSeconds}; or set lanyard.dev/session-duration to ${most}s at most.`
+  return [{ verdict: 'fail', code: 'RoleSessionTooShort', subject: roleArn, message, fix }]
+}
+
+function lint({ arn, policy }: Given, intended: Intended, issuer: string | undefined): readonly Finding[] {
+  const isOwn = intended.provider === undefined
+  const findings = lintPolicy(policy, {
+    roleArn: arn,
+    ...(isOwn && issuer !== undefined && { issuer, subject: intended.subject, audience: intended.audience }),
+  })
+  return byWeight(findings).map(({ verdict, code, where, message, attack }) => ({
+    verdict,
+    code,
+    subject: `${arn} ${where}`.trim(),
+    message: attack === undefined ? message : `${message}. ${attack.replace(/\.$/, '')}`,
+  }))
+}
+
+/** What keeps the pod out comes before what lets others in: the one is why it fails, the other is to be mended as well. */
+const byWeight = (findings: readonly TrustFinding[]): readonly TrustFinding[] =>
+  findings.toSorted((one, other) => Number(one.attack !== undefined) - Number(other.attack !== undefined))
+
+/** What `aws iam get-open-id-connect-provider` printed, against the pod's token. */
+export const iamProvider: Check<Ground> = {
+  id: 'iam-provider',
+  title: "the IAM provider is that of the cluster's issuer, for the pod's audience",
+  look: async (ground) => {
+    const [intended, issuer] = [await ground.intended(), await issuerOf(ground).catch(() => undefined)]
+    if (intended === undefined) return skip(NOBODY)
+    if (ground.providerFile === undefined)
+      return skip(
+        'IAM is not asked: aws iam get-open-id-connect-provider … > provider.json, and --provider-file provider.json',
+      )
+    const given = parse(ground.providerFile)
+    if (!isObject(given) || typeof given['Url'] !== 'string' || !Array.isArray(given['ClientIDList']))
+      return [
+        {
+          verdict: 'fail',
+          code: 'StsIdentityProviderUnknown',
+          subject: '--provider-file',
+          message: 'it is not what aws iam get-open-id-connect-provider prints',
+        },
+      ]
+    const findings = [...ofUrl(given['Url'], issuer), ...ofAudience(given['ClientIDList'], intended)]
+    return findings.length > 0 ? findings : [{ verdict: 'ok', message: `${given['Url']} for ${intended.audience}` }]
+  },
+}
+
+function ofUrl(url: string, issuer: string | undefined): readonly Finding[] {
+  if (issuer === undefined || issuerName(url) === issuerName(issuer)) return []
+  const slash =
+    url.replace(/\/$/, '') === issuerName(issuer).replace(/\/$/, '') ? ': a slash at the end is the difference' : ''
+  const message = `the IAM provider is of ${url}, and tokens are of ${issuerName(issuer)}${slash}`
+  const fix = `Create one for exactly ${issuer}: lanyard setup provider --issuer ${issuer}.`
+  return [{ verdict: 'fail', code: 'IssuerMismatch', subject: '--provider-file', message, fix }]
+}
+
+function ofAudience(clients: readonly unknown[], { audience }: Intended): readonly Finding[] {
+  if (clients.includes(audience)) return []
+  const message = `the IAM provider takes ${clients.join(', ') || 'no audience'}, and the token is for ${audience}`
+  const fix = `Add the client ID ${audience} to the IAM provider, or set lanyard.dev/audience to one that it has.`
+  return [{ verdict: 'fail', code: 'StsAudienceRejected', subject: '--provider-file', message, fix }]
+}

@@ -1,0 +1,66 @@
+import { Failure } from '../errors/index.ts'
+import { discoveryUrl, readDiscovery } from './documents.ts'
+import { readKeys } from './keys.ts'
+import type { IssuerFinding, PublicKey } from './types.ts'
+
+/** One GET of what is public: no redirect is followed; rejects with a Failure where there is no answer. */
+export type Fetch = (url: string) => Promise<{
+  readonly status: number
+  readonly body: string
+  /** From the question to the whole answer, in milliseconds. */
+  readonly took: number
+}>
+
+/** What is published of an issuer, as far as it could be read, and what is wrong with it. */
+export type Published = { readonly keys: readonly PublicKey[] | undefined; readonly findings: readonly IssuerFinding[] }
+
+/** How long STS waits for an issuer, in milliseconds. */
+export const STS_PATIENCE = 5_000
+
+/** Reads the discovery document and the keys as STS does, by the issuer's address alone. Never rejects with a Failure. */
+export async function readPublished(fetch: Fetch, issuer: string): Promise<Published> {
+  const place = discoveryUrl(issuer)
+  const first = await read(fetch, place, 'DiscoveryUnreachable', (text) => readDiscovery(text, place))
+  if (first.value === undefined) return { keys: undefined, findings: first.findings }
+  const { value: discovery } = first
+  const different = discovery.issuer === issuer ? [] : [mismatch(discovery.issuer, issuer, place)]
+  const second = await read(fetch, discovery.jwksUri, 'KeysUnreachable', (text) => readKeys(text, discovery.jwksUri))
+  return { keys: second.value, findings: [...different, ...first.findings, ...second.findings] }
+}
+
+type Read<T> = { readonly value: T | undefined; readonly findings: readonly IssuerFinding[] }
+
+async function read<T>(
+  fetch: Fetch,
+  url: string,
+  code: 'DiscoveryUnreachable' | 'KeysUnreachable',
+  parse: (text: string) => T,
+): Promise<Read<T>> {
+  try {
+    const { status, body, took } = await fetch(url)
+    if (status !== 200) return none({ code, message: `${url} answers HTTP ${status}` })
+    const slow: readonly IssuerFinding[] =
+      took > STS_PATIENCE
+        ? [{ verdict: 'fail', code: 'DiscoverySlow', message: `${url} took ${(took / 1_000).toFixed(1)} s` }]
+        : []
+    return { value: parse(body), findings: slow }
+  } catch (thrown) {
+    if (!(thrown instanceof Failure)) throw thrown
+    const [problem] = thrown.problems
+    const isContent = thrown.code === 'DiscoveryInvalid' || thrown.code === 'KeysInvalid'
+    const message = isContent ? `${problem?.field}: ${problem?.message}` : `${url}: ${problem?.message}`
+    return none({ code: isContent ? thrown.code : code, message })
+  }
+}
+
+const none = (finding: Omit<IssuerFinding, 'verdict'>): Read<never> => ({
+  value: undefined,
+  findings: [{ verdict: 'fail', ...finding }],
+})
+
+function mismatch(found: string, issuer: string, place: string): IssuerFinding {
+  const shown = JSON.stringify(found.slice(0, 200))
+  const slash = found.replace(/\/$/, '') === issuer.replace(/\/$/, '') ? ': a slash at the end is the difference' : ''
+  const message = `${place} names the issuer ${shown}, and tokens have ${JSON.stringify(issuer)}${slash}`
+  return { verdict: 'fail', code: 'IssuerMismatch', message }
+}

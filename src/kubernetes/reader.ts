@@ -1,0 +1,108 @@
+import { startDeadline } from './deadline.ts'
+import { answerWithin, askOnce, failureIn, readAnswer } from './exchange.ts'
+import { explainThrown, invalidAnswer, outOfTime } from './explain.ts'
+import { isObject, objectAt, parseObject } from './json.ts'
+import { type Answer, judge } from './judge.ts'
+import type { Cluster, ClusterRequest, JsonObject } from './types.ts'
+
+/** Where something is: its path, with its query, and what messages call it (`Pod shop/web`). */
+export type Place = { readonly path: string; readonly title: string }
+
+/** What was answered to an object that was sent: also a refusal is an answer. */
+export type Created = {
+  readonly status: number
+  /** The object, or a Status (meta/v1) that says why not. */
+  readonly value: JsonObject
+}
+
+/**
+ * What commands ask of a cluster, once each, by the caller's own rights. All reject with a Failure of the area `cluster`
+ * where there is no answer that can be used.
+ */
+export type ClusterReader = {
+  /** Undefined where it is not there. */
+  readonly get: (place: Place) => Promise<JsonObject | undefined>
+  /** All of a collection, page by page. */
+  readonly list: (place: Place) => Promise<readonly JsonObject[]>
+  /** Whatever text is there: a log, a pod's metrics through its proxy. */
+  readonly text: (place: Place) => Promise<string>
+  /** For what the API server does not keep: reviews, requests for a token, dry runs. */
+  readonly create: (place: Place, object: JsonObject) => Promise<Created>
+}
+
+const PAGE = 500
+
+export function clusterReader(cluster: Cluster): ClusterReader {
+  const getOnce = async (request: ClusterRequest): Promise<JsonObject> => {
+    const outcome = await askOnce(cluster, request, cluster.closed)
+    if (outcome.kind === 'answered') return outcome.value
+    throw failureIn(outcome, request)
+  }
+  return {
+    get: async (place) => {
+      const request = asking('get', place)
+      const answer = await send(cluster, request)
+      if (answer.status === 404 && parseObject(answer.text)?.['kind'] === 'Status') return undefined
+      return objectIn(answer, request)
+    },
+    list: async (place) => {
+      const items: JsonObject[] = []
+      let next: string | undefined
+      do {
+        const page = await getOnce(asking('list', { ...place, path: paged(place.path, next) }))
+        if (!Array.isArray(page['items'])) throw invalidAnswer(asking('list', place), 'the answer has no items')
+        items.push(...page['items'].filter(isObject))
+        next = continueOf(page)
+      } while (next !== undefined)
+      return items
+    },
+    text: async (place) => {
+      const request: ClusterRequest = { ...asking('get', place), anyText: true }
+      const answer = await send(cluster, request)
+      if (answer.status === 200) return answer.text
+      const outcome = judge(answer, request)
+      throw failureIn(outcome, request)
+    },
+    create: async (place, object) => {
+      const request: ClusterRequest = { ...asking('create', place), object: JSON.stringify(object) }
+      const { status, text } = await send(cluster, request)
+      const value = parseObject(text)
+      if (value === undefined) throw invalidAnswer(request, `HTTP ${status} with something else than a JSON object`)
+      return { status, value }
+    },
+  }
+}
+
+const asking = (verb: ClusterRequest['verb'], place: Place): ClusterRequest => ({
+  ...place,
+  verb,
+  keepConnection: true,
+})
+
+function objectIn(answer: Answer, request: ClusterRequest): JsonObject {
+  const outcome = judge(answer, request)
+  if (outcome.kind === 'answered') return outcome.value
+  throw failureIn(outcome, request)
+}
+
+/** One attempt: whoever waits at a terminal sees what is, and can ask again. */
+async function send(cluster: Cluster, request: ClusterRequest): Promise<Answer> {
+  const deadline = startDeadline(cluster.clock, answerWithin, cluster.closed)
+  try {
+    return await readAnswer(await cluster.open(request, deadline.signal), request)
+  } catch (thrown) {
+    throw deadline.expired() ? outOfTime(request, answerWithin) : explainThrown(thrown, request)
+  } finally {
+    deadline.end()
+  }
+}
+
+function paged(path: string, next: string | undefined): string {
+  const query = new URLSearchParams({ limit: String(PAGE), ...(next !== undefined && { continue: next }) })
+  return `${path}${path.includes('?') ? '&' : '?'}${query}`
+}
+
+function continueOf(page: JsonObject): string | undefined {
+  const next = objectAt(page, 'metadata')?.['continue']
+  return typeof next === 'string' && next !== '' ? next : undefined
+}

@@ -1,0 +1,63 @@
+import { Failure } from '../errors/index.ts'
+
+/** A trust policy that was found, and whose it is. */
+export type FoundPolicy = {
+  readonly title: string
+  /** Of the role, where the file says it. */
+  readonly roleArn: string | undefined
+  readonly document: unknown
+}
+
+type Json = Readonly<Record<string, unknown>>
+const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const MOST_DEPTH = 12
+
+/**
+ * The trust policies of a file: the policy itself, or wherever `AssumeRolePolicyDocument` is in what IAM's commands print
+ * (get-role, list-roles, get-account-authorization-details) or CloudFormation's templates as JSON have. Throws Failure
+ * TrustPolicyMalformed, which names the file.
+ */
+export function findPolicies(text: string, file: string): readonly FoundPolicy[] {
+  const value = parse(text, file)
+  if (isObject(value) && 'Statement' in value) return [{ title: file, roleArn: undefined, document: value }]
+  const found = [...within(value, file, 0)]
+  if (found.length > 0) return found
+  throw malformed(file, 'it is neither a policy nor does it hold an AssumeRolePolicyDocument')
+}
+
+function* within(value: unknown, file: string, depth: number): Generator<FoundPolicy> {
+  if (depth > MOST_DEPTH) return
+  if (Array.isArray(value)) for (const each of value) yield* within(each, file, depth + 1)
+  if (!isObject(value)) return
+  if ('AssumeRolePolicyDocument' in value) yield policyIn(value, file)
+  else for (const each of Object.values(value)) yield* within(each, file, depth + 1)
+}
+
+function policyIn(role: Json, file: string): FoundPolicy {
+  const { AssumeRolePolicyDocument: given, Arn: arn, RoleName: name } = role
+  const title = [arn, name, file].find((each): each is string => typeof each === 'string') ?? file
+  const document = typeof given === 'string' ? parse(decoded(given), title) : given
+  return { title, roleArn: typeof arn === 'string' ? arn : undefined, document }
+}
+
+/** IAM's API has it encoded as in a URL (RFC 3986); its commands decode that. */
+function decoded(text: string): string {
+  if (!text.startsWith('%7B')) return text
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+function parse(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw malformed(file, 'it is no JSON')
+  }
+}
+
+const malformed = (field: string, message: string): Failure =>
+  new Failure({ code: 'TrustPolicyMalformed', field, message })

@@ -1,0 +1,11 @@
+/** What the sidecars of a cluster say of themselves: `look` once, or `watchStatus`, and show it. */
+export { parseExposition, type Sample } from './exposition.ts'
+export { fleetOf, type Reader, type Scope } from './fleet.ts'
+export { formatRound } from './format.ts'
+export { type Looking, look } from './look.ts'
+export { nothingSeen } from './memory.ts'
+export { isWell, toJson } from './report.ts'
+export { readSessions, type Said } from './sessions.ts'
+export { asBlocks, asJsonLines, onScreen, type Showing } from './show.ts'
+export type { Clock, Fleet, Round, Row, Target } from './types.ts'
+export { everySecond, type Watcher, watchStatus } from './watch.ts'

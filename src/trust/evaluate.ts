@@ -1,0 +1,52 @@
+import type { Condition, Statement } from './document.ts'
+import { isLike, passes } from './match.ts'
+
+/** Who asks for the role, and how: `keys` are those of the request, such as `oidc.example.com:sub`. */
+export type Request = {
+  readonly action: string
+  /** ARN of the IAM provider that the token is of. */
+  readonly provider: string
+  readonly keys: Readonly<Record<string, string>>
+}
+
+/** `none`: no statement allows it; `denied`: one denies it. */
+export type Answer = 'allowed' | 'denied' | 'none'
+
+/**
+ * Whether the policy lets somebody in, by IAM's rules for the keys of tokens: a Deny wins over every Allow, all conditions of a
+ * statement must hold, and each for any of its values (User Guide, "Policy evaluation logic"). What is judged of an operator
+ * that is not for texts is taken as not holding in an Allow, and as holding in a Deny.
+ */
+export function evaluate(statements: readonly Statement[], request: Request): Answer {
+  const matching = statements.filter((statement) => matches(statement, request))
+  if (matching.some(({ effect }) => effect === 'Deny')) return 'denied'
+  return matching.some(({ effect }) => effect === 'Allow') ? 'allowed' : 'none'
+}
+
+export function matches(statement: Statement, { action, provider, keys }: Request): boolean {
+  const { actions, isNotAction, principals, isNotPrincipal, conditions, effect } = statement
+  const isAction = actions.some((pattern) => isLike(action.toLowerCase(), pattern.toLowerCase()))
+  const isPrincipal = principals.some(
+    ({ kind, value }) => kind === '*' || (kind === 'Federated' && (value === '*' || value === provider)),
+  )
+  return (
+    isAction !== isNotAction &&
+    isPrincipal !== isNotPrincipal &&
+    conditions.every((condition) => holds(condition, keys) ?? effect === 'Deny')
+  )
+}
+
+/** Keys are compared whatever their case; undefined where it cannot be said. */
+function holds(condition: Condition, keys: Request['keys']): boolean | undefined {
+  const { operator, key, values, ifExists, forAll } = condition
+  const value = valueOfKey(key, keys)
+  if (operator.toLowerCase() === 'null') return values.includes(String(value === undefined))
+  if (value !== undefined) return passes(operator, value, values)
+  return ifExists || forAll || isNegated(operator)
+}
+
+const valueOfKey = (key: string, keys: Request['keys']): string | undefined =>
+  Object.entries(keys).find(([name]) => name.toLowerCase() === key.toLowerCase())?.[1]
+
+/** Such an operator also holds where the key is not there. */
+export const isNegated = (operator: string): boolean => /not/i.test(operator)

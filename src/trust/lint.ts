@@ -1,0 +1,112 @@
+import { audienceFindings, looseConditions, quoted, subjectFindings } from './conditions.ts'
+import { parsePolicy, type Statement } from './document.ts'
+import { intendedFindings } from './intended.ts'
+import { hasWildcard, isLike } from './match.ts'
+import type { Expected, TrustFinding } from './types.ts'
+import { nameOfProvider } from './write.ts'
+
+const WEB_IDENTITY = 'sts:AssumeRoleWithWebIdentity'
+const SAML = 'sts:AssumeRoleWithSAML'
+
+/**
+ * The classic mistakes of a trust policy, by who gets in through each; and, as far as it is told, whether the one who should
+ * gets in. A policy without findings lets in whom it names, and nobody else.
+ */
+export function lintPolicy(document: unknown, expected: Expected = {}): readonly TrustFinding[] {
+  const parsed = parsePolicy(document)
+  if (parsed.kind === 'malformed') return parsed.findings
+  const { statements } = parsed
+  const holes = statements.filter(({ effect }) => effect === 'Allow').flatMap((statement) => ofStatement(statement))
+  return unique([...holes, ...intendedFindings(statements, expected)])
+}
+
+function unique(findings: readonly TrustFinding[]): readonly TrustFinding[] {
+  const seen = new Set<string>()
+  return findings.filter(({ code, where, message }) => {
+    const id = JSON.stringify([code, where, message])
+    if (seen.has(id)) return false
+    seen.add(id)
+    return true
+  })
+}
+
+function ofStatement(statement: Statement): readonly TrustFinding[] {
+  const federated = statement.principals.filter(({ kind }) => kind === 'Federated').map(({ value }) => value)
+  return [
+    ...principalFindings(statement),
+    ...actionFindings(statement),
+    ...federated.flatMap((provider) => ofProvider(statement, provider)),
+    ...(federated.length > 0 ? looseConditions(statement) : []),
+  ]
+}
+
+function ofProvider(statement: Statement, provider: string): readonly TrustFinding[] {
+  const name = nameOfProvider(provider)
+  if (name !== undefined)
+    return [
+      ...subjectFindings(statement, `${name}:sub`),
+      ...audienceFindings(statement, `${name}:aud`),
+      ...foreignKeys(statement, name),
+      ...needed(statement, WEB_IDENTITY),
+    ]
+  if (/:saml-provider\//.test(provider)) return [...audienceFindings(statement, 'SAML:aud'), ...needed(statement, SAML)]
+  return []
+}
+
+const everybody = 'Everybody who has an AWS account, or a token that IAM takes, can have the role.'
+
+function principalFindings({ at, principals, isNotPrincipal }: Statement): readonly TrustFinding[] {
+  const where = `${at}.${isNotPrincipal ? 'NotPrincipal' : 'Principal'}`
+  const wide = { code: 'TrustPrincipalWide', where } as const
+  if (isNotPrincipal)
+    return [{ verdict: 'fail', ...wide, message: 'it says who may not have the role', attack: everybody }]
+  return principals.flatMap(({ kind, value }) => principalFinding(kind, value, where) ?? [])
+}
+
+function principalFinding(kind: string, value: string, where: string): TrustFinding | undefined {
+  const wide = { code: 'TrustPrincipalWide', where } as const
+  if (kind === '*') return { verdict: 'fail', ...wide, message: 'it is "*"', attack: everybody }
+  if (kind !== 'Service' && value === '*')
+    return { verdict: 'fail', ...wide, message: `it is ${kind}: "*"`, attack: everybody }
+  if (kind === 'AWS' && /^(\d{12}|arn:[^:]+:iam::\d{12}:root)$/.test(value))
+    return { verdict: 'warn', ...wide, ...account(value) }
+  if (kind !== 'Federated' || !hasWildcard(value)) return undefined
+  const message = `${quoted(value)} is no provider: IAM compares it as it is`
+  return { verdict: 'fail', code: 'TrustPolicyMalformed', where, message }
+}
+
+const account = (value: string) => ({
+  message: `${value} is a whole account`,
+  attack: 'Whoever is allowed sts:AssumeRole in that account can have the role.',
+})
+
+function actionFindings({ at, actions, isNotAction }: Statement): readonly TrustFinding[] {
+  const where = `${at}.${isNotAction ? 'NotAction' : 'Action'}`
+  const attack = 'Whoever is let in can also set session tags or a source identity, by which other policies may decide.'
+  const wide = { verdict: 'warn', code: 'TrustActionWide', where, attack } as const
+  if (isNotAction) return [{ ...wide, message: 'it says what is not allowed, and so allows all else' }]
+  return actions
+    .filter(hasWildcard)
+    .map((action) => ({ ...wide, message: `${quoted(action)} fits more than one action` }))
+}
+
+function needed({ at, actions, isNotAction }: Statement, action: string): readonly TrustFinding[] {
+  const isThere = actions.some((pattern) => isLike(action.toLowerCase(), pattern.toLowerCase()))
+  if (isThere !== isNotAction) return []
+  const message = `it does not allow ${action}`
+  return [{ verdict: 'fail', code: 'TrustActionMissing', where: `${at}.Action`, message }]
+}
+
+/** A key of another issuer is in no token of this one: the condition then holds for nobody, or for everybody. */
+function foreignKeys({ principals, conditions }: Statement, name: string): readonly TrustFinding[] {
+  const names = principals.flatMap(({ value }) => nameOfProvider(value) ?? [])
+  return conditions
+    .filter(({ key }) => /:(sub|aud|amr|azp|oaud)$/.test(key) && !/^(saml|sts|aws):/i.test(key))
+    .filter(({ key }) => !names.some((each) => key.toLowerCase().startsWith(`${each.toLowerCase()}:`)))
+    .map(({ at, key }) => ({
+      verdict: 'fail',
+      code: 'TrustIssuerWrong',
+      where: at,
+      message: `${quoted(key)} is no key of tokens of ${name}, which its principal names`,
+    }))
+}

@@ -1,0 +1,116 @@
+/** What the pages speak of, so that their commands can be run: an app in a namespace, files, programs, and names in place of theirs. */
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { stringify } from 'yaml'
+import { createCertificateAuthority } from '../../../src/testbed/index.ts'
+import { apply, kubectl, podReady, rolledOut, tryKubectl } from './kubectl.ts'
+import { ensureInstalled, valuesFor } from './lanyard.ts'
+import { NAMESPACE, RELEASE, told } from './settings.ts'
+import { must, run } from './shell.ts'
+import { copyAuthority, namespace } from './sts.ts'
+import { makeNamespace, pod, workload } from './workloads.ts'
+
+export const SHOP = 'shop'
+
+/** The folder in which the commands are run: the checkout's parts that pages name, and what their reader has. */
+export async function makeFolder(folder: string): Promise<void> {
+  const root = process.cwd()
+  for (const name of ['charts', 'docs', 'examples', 'Dockerfile']) symlinkSync(join(root, name), join(folder, name))
+  mkdirSync(join(folder, 'bin'))
+  program(folder, 'lanyard', `exec '${process.execPath}' '${root}/cmd/lanyard.ts' "$@"`)
+  // The one thing that the pages ask of yq.
+  const yq =
+    "process.stdout.write(require('yaml').stringify(require('yaml').parse(require('fs').readFileSync(process.argv[2],'utf8'))[process.argv[1].slice(1)]))"
+  program(folder, 'yq', `cd "$PWD"; NODE_PATH='${root}/node_modules' exec '${process.execPath}' -e "${yq}" "$1" "$2"`)
+  const values = valuesFor(told().images.product)
+  const image = { repository: told().images.product.split(':')[0], tag: told().images.product.split(':')[1] }
+  writeFileSync(join(folder, 'values.yaml'), stringify({ ...values, injector: 'webhook' }))
+  writeFileSync(join(folder, 'policy.yaml'), stringify({ ...values, image, injector: 'policy' }))
+  writeFileSync(join(folder, 'web.yaml'), JSON.stringify(pod('web', SHOP)))
+  writeFileSync(join(folder, 'pod.yaml'), JSON.stringify(pod('web', SHOP)))
+  writeChart(join(folder, 'shopchart'))
+  const ca = await createCertificateAuthority({ name: 'docs', now: Date.now })
+  const { cert, key } = await ca.issue([`lanyard-webhook.${NAMESPACE}.svc`])
+  for (const [name, text] of Object.entries({
+    'ca.crt': ca.pem,
+    'tls.crt': cert,
+    'tls.key': key,
+    'authorities.pem': ca.pem,
+  }))
+    writeFileSync(join(folder, name), text)
+}
+
+function program(folder: string, name: string, script: string): void {
+  const path = join(folder, 'bin', name)
+  writeFileSync(path, `#!/bin/sh\n${script}\n`)
+  chmodSync(path, 0o755)
+}
+
+/** A chart with a pod that asks. */
+function writeChart(folder: string): void {
+  mkdirSync(join(folder, 'templates'), { recursive: true })
+  writeFileSync(join(folder, 'Chart.yaml'), 'apiVersion: v2\nname: shop\nversion: 1.0.0\n')
+  writeFileSync(join(folder, 'templates/deployment.yaml'), JSON.stringify(workload('Deployment', 'api', SHOP)))
+}
+
+/** An app `web`, as a pod and as a Deployment, with its role. */
+export async function makeShop(): Promise<void> {
+  await makeNamespace(SHOP)
+  await apply([pod('web', SHOP), workload('Deployment', 'web', SHOP)])
+  await podReady('web', SHOP)
+  await rolledOut('deployment/web', SHOP)
+}
+
+export const dropShop = async (): Promise<void> =>
+  void (await tryKubectl(['delete', 'namespace', SHOP, '--ignore-not-found', '--timeout=90s']))
+
+/** Nothing of Lanyard's is there, as at a first installation. */
+export async function uninstalled(): Promise<void> {
+  await run('helm', ['uninstall', RELEASE, '-n', NAMESPACE, '--wait', '--timeout', '90s'])
+  await tryKubectl(['delete', 'mutatingwebhookconfiguration', 'lanyard-webhook', '--ignore-not-found'])
+}
+
+export async function withoutNamespace(): Promise<void> {
+  await uninstalled()
+  await kubectl(['delete', 'namespace', NAMESPACE, '--ignore-not-found', '--timeout=90s'])
+}
+
+/** As the other suites want it, whatever a page has left. */
+export async function restored(): Promise<void> {
+  await apply([namespace(NAMESPACE)])
+  await copyAuthority(NAMESPACE)
+  const found = await run('helm', ['get', 'values', RELEASE, '-n', NAMESPACE])
+  if (found.code !== 0) await uninstalled()
+  await ensureInstalled()
+}
+
+/** Names of the pages, and what stands for them here. */
+export function inPlace(block: string): string {
+  const { product, testbed } = told().images
+  const [repository = '', tag = ''] = product.split(':')
+  const load = (image: string): string => told().load.replaceAll('{}', image)
+  return block
+    .replaceAll(
+      '--set image.repository=registry.example.com/lanyard',
+      `--set image.repository=${repository},image.tag=${tag}`,
+    )
+    .replaceAll('registry.example.com/lanyard:0.1.0', product)
+    .replace(
+      /^docker build -t lanyard-testbed:dev --target testbed \.$/m,
+      `docker tag ${testbed} lanyard-testbed:dev && ${load('lanyard-testbed:dev')}`,
+    )
+    .replace(/^docker build (.*?)\.( +#.*)?$/gm, (_, rest: string) => `docker build -q ${rest}'${process.cwd()}'`)
+    .replaceAll('-f VALUES', '-f values.yaml')
+    .replace('helm template shop .', 'helm template shop shopchart')
+    .replace(/kubectl drain NODE/, 'kubectl drain --dry-run=server "$(kubectl get nodes -o name | head -1)" --force')
+    .replace('kubectl -n NAMESPACE apply', `kubectl -n ${SHOP} apply`)
+}
+
+/** Runs a block as somebody types it; answers what it wrote. */
+export const follow = (block: string, folder: string): Promise<string> =>
+  must('bash', ['-euo', 'pipefail', '-c', inPlace(block)], {
+    cwd: folder,
+    env: { PATH: `${folder}/bin:${process.env['PATH']}` },
+    timeout: 240_000,
+  })
