@@ -14,7 +14,9 @@ COPY package.json package-lock.json .npmrc ./
 # No install script is needed here: Node is there, and esbuild's binary is a package of its own.
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY . .
-RUN node scripts/image.ts /image
+# The time of all files, in seconds since 1970: of the same sources the same image (docs/image.md).
+ARG SOURCE_DATE_EPOCH=0
+RUN SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH} node scripts/image.ts /image
 
 FROM scratch AS sbom
 COPY --from=build /image/product/sbom/ /

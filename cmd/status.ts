@@ -20,7 +20,7 @@ export const help = formatHelp({
     'Examples:',
     '  lanyard status -n shop',
     '  lanyard status -A --watch --interval 15s',
-    `  lanyard status -A --json | jq -r '.rows[] | select(.state != "ok") | .pod'`,
+    `  lanyard status -A --json | jq '.rows[] | select(.state != "ok")'`,
   ].join('\n'),
 })
 

@@ -1,6 +1,7 @@
 import process from 'node:process'
 import { type Discovery, type PublicKey, readDiscovery, readKeys } from '../../src/issuer/index.ts'
 import { clusterReader, loadCluster } from '../../src/kubernetes/index.ts'
+import type { GivenFlags } from '../../src/terminal/flags.ts'
 import { VERSION } from '../../src/version.ts'
 import { readText } from '../configFile.ts'
 import { systemClock } from '../systemClock.ts'
@@ -11,8 +12,10 @@ const DISCOVERY = '/.well-known/openid-configuration'
 const KEYS = '/openid/v1/jwks'
 
 /** What the API server itself says of its issuer, by the caller's kubeconfig. Rejects with a Failure. */
-export async function readClusterDocuments(): Promise<IssuerDocuments> {
-  const places = { env: process.env, home: process.env['HOME'] }
+export async function readClusterDocuments({ texts }: GivenFlags): Promise<IssuerDocuments> {
+  const { kubeconfig, context } = texts
+  const env = kubeconfig === undefined ? process.env : { KUBECONFIG: kubeconfig }
+  const places = { env, home: process.env['HOME'], context }
   const cluster = loadCluster({ ...places, clock: systemClock, random: Math.random, version: VERSION })
   try {
     const { text } = clusterReader(cluster)
@@ -36,5 +39,5 @@ const documentsOf = (discovery: string, place: string, keys: string, keysPlace: 
 })
 
 /** As it is given, else as the cluster says it. */
-export const issuerOr = async (given: string | undefined): Promise<string> =>
-  given ?? (await readClusterDocuments()).discovery.issuer
+export const issuerOr = async (issuer: string | undefined, given: GivenFlags): Promise<string> =>
+  issuer ?? (await readClusterDocuments(given)).discovery.issuer

@@ -1,15 +1,14 @@
 import process from 'node:process'
-import { type Discovery, issuerFindings } from '../../src/issuer/index.ts'
+import type { Discovery } from '../../src/issuer/index.ts'
 import { FLAGS_OUTPUTS, type FlagsOutput, flagsTexts, siteOf } from '../../src/setup/index.ts'
 import type { Flag, GivenFlags } from '../../src/terminal/flags.ts'
 import { formatHelp } from '../../src/terminal/help.ts'
-import { EXIT } from '../run.ts'
 import { checkPublished } from './check.ts'
 import { type IssuerDocuments, readClusterDocuments, readFileDocuments } from './documents.ts'
 import { issuerKind } from './kinds.ts'
-import { type OptionReader, readOptions } from './options.ts'
+import { clusterFlags, type OptionReader, readOptions } from './options.ts'
 import { BUCKET_FLAGS, type Destination, readDestination, writeSite } from './publish.ts'
-import { note, tellFindings } from './tell.ts'
+import { judgeIssuer, note } from './tell.ts'
 
 export const flags: readonly Flag[] = [
   {
@@ -32,6 +31,7 @@ export const flags: readonly Flag[] = [
   ...BUCKET_FLAGS,
   { name: 'discovery-file', value: 'FILE', doc: "The cluster's discovery document, in place of asking the cluster." },
   { name: 'jwks-file', value: 'FILE', doc: "The cluster's JWKS, likewise." },
+  ...clusterFlags,
   { name: 'check', doc: 'Read what is published, as STS would, from here, and compare it with the cluster.' },
 ]
 
@@ -57,24 +57,33 @@ export async function run(given: GivenFlags): Promise<void> {
   const format = options.choice('flags', FLAGS_OUTPUTS)
   if (given.texts['flags'] !== undefined) return printFlags(options, format)
   if (given.texts['issuer'] !== undefined)
-    options.refuse('issuer', 'it is for --flags alone', 'Leave it out: the cluster says its issuer itself')
+    options.refuse(
+      'issuer',
+      'it is for --flags alone',
+      'Add --flags kubeadm to print how the API server is told it; else the cluster says its issuer itself',
+    )
   const destination = readDestination(given, options)
   const files = readFiles(given, options)
   options.end()
-  const documents = files === undefined ? await readClusterDocuments() : readFileDocuments(...files)
+  const documents = files === undefined ? await readClusterDocuments(given) : readFileDocuments(...files)
   const { issuer } = documents.discovery
-  const findings = issuerFindings(issuer)
-  tellFindings(findings)
-  if (findings.some(({ verdict }) => verdict === 'fail')) process.exitCode = EXIT.failed
-  if (given.switches.has('check')) return await checkPublished(documents)
-  publish(documents, destination)
+  const isTakeable = judgeIssuer(issuer)
+  if (given.switches.has('check')) return isTakeable ? await checkPublished(documents) : undefined
+  if (isTakeable || destination === undefined) publish(documents, destination)
+  else note('Nothing is written: give the API server another issuer first.')
 }
 
 function printFlags(options: OptionReader, format: FlagsOutput | undefined): void {
   const issuer = options.required('issuer', issuerKind, '')
   const others = options.list('keep-issuer', issuerKind)
+  if (others.includes(issuer))
+    options.refuse('keep-issuer', 'it is the new issuer itself', 'Name the issuer that the cluster has had')
   options.end()
-  tellFindings(issuerFindings(issuer))
+  judgeIssuer(issuer)
+  if (format === 'kind')
+    note(
+      'For nodes of Kubernetes 1.36 and later, whose kubeadm has extraArgs as a list; before, kind takes a map of names to values there.',
+    )
   process.stdout.write(flagsTexts[format ?? 'plain']({ issuer, others }))
 }
 

@@ -10,7 +10,7 @@ import { type Expected, lintPolicy, subjectOf } from '../../src/trust/index.ts'
 import { EXIT } from '../run.ts'
 import { issuerOr } from './documents.ts'
 import { accountKind, issuerKind } from './kinds.ts'
-import { readOptions } from './options.ts'
+import { clusterFlags, readOptions } from './options.ts'
 
 export const operands = { name: 'FILE', most: 1 }
 
@@ -28,6 +28,7 @@ export const flags: readonly Flag[] = [
   },
   { name: 'audience', value: 'AUDIENCE', doc: 'Of the tokens.', note: '(default sts.amazonaws.com, with --for)' },
   { name: 'role-arn', value: 'ARN', doc: 'The role whose policy it is, where the file does not say it.' },
+  ...clusterFlags,
   { name: 'json', doc: 'One JSON object, for scripts.' },
 ]
 
@@ -63,7 +64,7 @@ export async function run(given: GivenFlags): Promise<void> {
   const [path] = given.operands
   if (path === undefined) throw missing
   const [file] = await readInputs([path], { field: 'FILE', stdin: process.stdin })
-  const issuer = account === undefined ? said : await issuerOr(said)
+  const issuer = account === undefined ? said : await issuerOr(said, given)
   const expected: Expected = {
     ...(issuer !== undefined && { issuer }),
     ...(account !== undefined && { subject: subjectOf(account.namespace, account.name) }),

@@ -49,6 +49,12 @@ export function readOptions({ texts, lists }: GivenFlags): OptionReader {
   }
 }
 
+/** Which cluster is asked. */
+export const clusterFlags: readonly Flag[] = [
+  { name: 'kubeconfig', value: 'FILE', doc: 'In place of KUBECONFIG and ~/.kube/config.' },
+  { name: 'context', value: 'NAME', doc: "In place of the kubeconfig's current one." },
+]
+
 /** Where the issuer is said, for all that need it. */
 export const issuerFlag: Flag = {
   name: 'issuer',

@@ -1,5 +1,4 @@
 import process from 'node:process'
-import { issuerFindings } from '../../src/issuer/index.ts'
 import { audience } from '../../src/settings/index.ts'
 import { IAM_OUTPUTS, type Provider, providerTexts } from '../../src/setup/index.ts'
 import type { Flag, GivenFlags } from '../../src/terminal/flags.ts'
@@ -7,14 +6,15 @@ import { formatHelp } from '../../src/terminal/help.ts'
 import { readText } from '../configFile.ts'
 import { issuerOr } from './documents.ts'
 import { issuerKind, providerNameKind } from './kinds.ts'
-import { issuerFlag, type OptionReader, readOptions } from './options.ts'
-import { tellFindings } from './tell.ts'
+import { clusterFlags, issuerFlag, type OptionReader, readOptions } from './options.ts'
+import { judgeIssuer } from './tell.ts'
 
 const KINDS = ['oidc', 'saml'] as const
 
 export const flags: readonly Flag[] = [
   { name: 'provider', value: 'KIND', doc: `${KINDS.join(' or ')}.`, note: '(default oidc)' },
   issuerFlag,
+  ...clusterFlags,
   {
     name: 'audience',
     value: 'AUDIENCE',
@@ -54,14 +54,15 @@ export async function run(given: GivenFlags): Promise<void> {
   process.stdout.write(providerTexts(provider)[output])
 }
 
-async function readOidc({ texts }: GivenFlags, options: OptionReader): Promise<Provider> {
+async function readOidc(flagsGiven: GivenFlags, options: OptionReader): Promise<Provider> {
+  const { texts } = flagsGiven
   const audiences = options.list('audience', audience)
   const given = options.text('issuer', issuerKind)
   for (const name of ['name', 'saml-metadata'])
     if (texts[name] !== undefined) options.refuse(name, 'it is for SAML', 'Give --provider saml too')
   options.end()
-  const issuer = await issuerOr(given)
-  tellFindings(issuerFindings(issuer))
+  const issuer = await issuerOr(given, flagsGiven)
+  judgeIssuer(issuer)
   return { kind: 'oidc', issuer, audiences: audiences.length === 0 ? ['sts.amazonaws.com'] : audiences }
 }
 

@@ -1,5 +1,5 @@
 import process from 'node:process'
-import { issuerFindings, issuerName } from '../../src/issuer/index.ts'
+import { issuerName } from '../../src/issuer/index.ts'
 import {
   accountId,
   audience as audienceKind,
@@ -22,8 +22,8 @@ import { formatHelp } from '../../src/terminal/help.ts'
 import { samlRecipient, subjectOf, type Trusted } from '../../src/trust/index.ts'
 import { issuerOr } from './documents.ts'
 import { type Account, accountKind, issuerKind, maxSessionKind, providerNameKind, roleNameKind } from './kinds.ts'
-import { issuerFlag, type OptionReader, readOptions } from './options.ts'
-import { note, tellFindings } from './tell.ts'
+import { clusterFlags, issuerFlag, type OptionReader, readOptions } from './options.ts'
+import { judgeIssuer, note } from './tell.ts'
 
 const KINDS = ['oidc', 'saml'] as const
 const USUAL = 'sts.amazonaws.com'
@@ -48,6 +48,7 @@ export const flags: readonly Flag[] = [
     note: '(default all)',
   },
   issuerFlag,
+  ...clusterFlags,
   { name: 'audience', value: 'AUDIENCE', doc: 'Of the tokens.', note: `(default ${USUAL})` },
   {
     name: 'provider',
@@ -143,7 +144,8 @@ function readTold(options: OptionReader): Told {
 
 type Whom = (iam: string, partition: string) => Promise<Trusted>
 
-function readWhom({ texts }: GivenFlags, options: OptionReader, accounts: readonly Account[]): Whom {
+function readWhom(flagsGiven: GivenFlags, options: OptionReader, accounts: readonly Account[]): Whom {
+  const { texts } = flagsGiven
   if (options.choice('provider', KINDS) === 'saml') {
     const name = options.required('saml-provider', providerNameKind, '')
     if (texts['identity-provider'] === undefined)
@@ -170,8 +172,8 @@ function readWhom({ texts }: GivenFlags, options: OptionReader, accounts: readon
   const [first = '', ...others] =
     subject !== undefined ? [subject] : accounts.map((each) => subjectOf(each.namespace, each.name))
   return async (iam) => {
-    const issuer = await issuerOr(given)
-    tellFindings(issuerFindings(issuer))
+    const issuer = await issuerOr(given, flagsGiven)
+    judgeIssuer(issuer)
     return {
       kind: 'oidc',
       provider: `${iam}:oidc-provider/${issuerName(issuer)}`,

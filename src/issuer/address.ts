@@ -47,7 +47,7 @@ const slash: IssuerFinding = {
   verdict: 'warn',
   code: 'IssuerMismatch',
   message:
-    'it ends in a slash, which the IAM provider, every trust policy and the discovery document must have as well',
+    'it ends in a slash: leave it out unless tokens have it already, since IAM, every trust policy and the discovery document must then have it as well',
 }
 
 function notPublic(hostname: string): string | undefined {

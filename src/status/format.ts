@@ -1,4 +1,6 @@
+import { asciiOnly } from '../terminal/ascii.ts'
 import { formatDuration } from '../terminal/duration.ts'
+import { wrap } from '../terminal/help.ts'
 import type { Style } from '../terminal/style.ts'
 import { fitTable } from '../terminal/table.ts'
 import { isOther, podsOf, tableOf, versionsOf } from './columns.ts'
@@ -58,7 +60,9 @@ export function countStates({ rows }: Round): ReadonlyMap<State, number> {
   return new Map(counts.filter(([, count]) => count > 0))
 }
 
-function footOf(round: Round, { program, style }: View): readonly string[] {
+/** Folded, since a line that the terminal wraps would be one more than was counted. */
+function footOf(round: Round, { program, style, width = Number.POSITIVE_INFINITY }: View): readonly string[] {
+  const fold = (line: string): readonly string[] => wrap(line, 0, width).split('\n')
   const finished = round.finished === 0 ? [] : [`${round.finished} finished`]
   const counts = [...countStates(round)].map(([state, count]) => `${count} ${WORDS[state]}`)
   const where = round.namespace === undefined ? 'the cluster' : `namespace ${round.namespace}`
@@ -68,7 +72,7 @@ function footOf(round: Round, { program, style }: View): readonly string[] {
       ? [`No running pod of ${where} has or wants credentials.`, ...finished].join(' ')
       : `${pods} in ${seconds(round.took)}: ${[...counts, ...finished].join(', ')}.`
   const next = nextOf(round, program)
-  return [summary, ...versionLines(round), ...(next === undefined ? [] : [style.bold(next)])]
+  return [...[summary, ...versionLines(round)].flatMap(fold), ...(next === undefined ? [] : fold(next).map(style.bold))]
 }
 
 const seconds = (time: number): string => `${(time / 1_000).toFixed(1)}s`
@@ -77,7 +81,7 @@ function versionLines(round: Round): readonly string[] {
   const others = podsOf(round.rows.filter((row) => isOther(row, round)))
   if (others > 0)
     return [
-      `* not of the webhook's version ${round.version}: ${others}. They get it when they are made anew (kubectl rollout restart).`,
+      `* not of the webhook's version ${asciiOnly(round.version ?? '', 40)}: ${others}. They get it when they are made anew (kubectl rollout restart).`,
     ]
   const versions = [...versionsOf(round)]
   if (versions.length < 2) return []

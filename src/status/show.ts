@@ -1,4 +1,5 @@
 import type { Failure } from '../errors/index.ts'
+import { asciiOnly } from '../terminal/ascii.ts'
 import type { Screen } from '../terminal/screen.ts'
 import type { Style } from '../terminal/style.ts'
 import { formatRound, headingOf } from './format.ts'
@@ -22,8 +23,8 @@ export function onScreen(screen: Screen, showing: Showing): Watcher & { readonly
     if (last === undefined) return
     const now = clock.now()
     const { columns, rows } = screen.room()
-    const trouble = last.failure === undefined ? [] : [style.red(firstLine(last.failure).slice(0, columns))]
-    const heading = [headingOf(last.round, now, interval).slice(0, columns), ...trouble]
+    const trouble = last.failure === undefined ? [] : [style.red(asciiOnly(firstLine(last.failure), columns))]
+    const heading = [asciiOnly(headingOf(last.round, now, interval), columns), ...trouble]
     screen.paint(formatRound(last.round, { ...showing, now, width: columns, height: rows }, heading))
   }
   return {

@@ -21,13 +21,13 @@ function formatFlag({ name, short, value, doc, note }: Flag): string {
   return [head, wrap(doc, INDENT), ...(note === undefined ? [] : [wrap(note, INDENT)])].join('\n')
 }
 
-/** Breaks a text at white space so that it fits a terminal of 80 columns; what has no white space stays whole. */
-export function wrap(text: string, indent: number): string {
+/** Breaks a text at white space so that it fits a terminal, of 80 columns if nobody says; what has no white space stays whole. */
+export function wrap(text: string, indent: number, width = WIDTH): string {
   const margin = ' '.repeat(indent)
   const lines: string[] = []
   let line = ''
   for (const word of text.split(/\s+/)) {
-    if (line !== '' && indent + line.length + 1 + word.length > WIDTH) {
+    if (line !== '' && indent + line.length + 1 + word.length > width) {
       lines.push(margin + line)
       line = word
     } else line = line === '' ? word : `${line} ${word}`

@@ -10,12 +10,16 @@ import {
   makeFolder,
   makeShop,
   restored,
+  SHOP,
   uninstalled,
   withoutNamespace,
+  writePolicyValues,
 } from './support/docsGround.ts'
-import { kubectl, tryKubectl } from './support/kubectl.ts'
+import { kubectl, tryApply, tryKubectl } from './support/kubectl.ts'
 import { NAMESPACE } from './support/settings.ts'
 import { must } from './support/shell.ts'
+import { copyAuthority } from './support/sts.ts'
+import { pod } from './support/workloads.ts'
 
 const MARK = '<!-- run by test/e2e/docs.test.ts -->'
 const folder = mkdtempSync(join(tmpdir(), 'lanyard-docs-'))
@@ -23,7 +27,9 @@ const folder = mkdtempSync(join(tmpdir(), 'lanyard-docs-'))
 /** What has to be so before a block: by a part of the block. */
 const BEFORE: readonly { readonly of: RegExp; readonly make: () => Promise<unknown> }[] = [
   { of: /^kubectl create namespace lanyard-system$/m, make: withoutNamespace },
-  { of: /^helm install lanyard/m, make: uninstalled },
+  { of: /^(?![\s\S]*helm uninstall)[\s\S]*^helm install lanyard/m, make: uninstalled },
+  // A page has made the namespace anew.
+  { of: /^helm uninstall lanyard.*\nhelm install/m, make: () => copyAuthority(NAMESPACE) },
   {
     of: /^helm rollback/m,
     make: () =>
@@ -34,7 +40,15 @@ const BEFORE: readonly { readonly of: RegExp; readonly make: () => Promise<unkno
     of: /create configmap sts-ca/,
     make: () => kubectl(['delete', 'configmap', 'sts-ca', '-n', NAMESPACE, '--ignore-not-found']),
   },
-  { of: /^helm upgrade --install .*-f values\.yaml/m, make: uninstalled },
+  { of: /^helm upgrade --install .*-f values\.yaml/m, make: () => writePolicyValues(folder) },
+  // Of which the log tells.
+  {
+    of: /logs .* \| grep shop/,
+    make: async () => {
+      await restored()
+      await tryApply([pod('asked', SHOP)], '--dry-run=server')
+    },
+  },
   { of: /--config required\.yaml/, make: writeRequired },
   {
     of: /^kubectl create namespace sts$/m,
@@ -59,16 +73,23 @@ async function writeRequired(): Promise<void> {
   )
 }
 
-const pages = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.md'], { encoding: 'utf8' })
+/** What leaves the cluster otherwise than it was. */
+const CHANGES =
+  /\bhelm (install|upgrade|uninstall|rollback)|\bkubectl (-n \S+ )?(delete|create|annotate|apply(?! --dry-run)|patch|scale)/
+type Page = { readonly page: string; readonly blocks: readonly { readonly body: string }[] }
+const isChanging = ({ blocks }: Page): boolean => blocks.some(({ body }) => CHANGES.test(body))
+
+const pages: readonly Page[] = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.md'], {
+  encoding: 'utf8',
+})
   .trim()
   .split('\n')
   .map((page) => ({ page, blocks: fencedIn(page).filter(({ before }) => before.endsWith(MARK)) }))
   .filter(({ blocks }) => blocks.length > 0)
+  // Those that only look come first, and share what they look at.
+  .sort((one, other) => Number(isChanging(one)) - Number(isChanging(other)))
 
-beforeAll(async () => {
-  await makeFolder(folder)
-  await restored()
-})
+beforeAll(() => makeFolder(folder))
 afterAll(async () => {
   await tryKubectl(['delete', 'namespace', 'sts', '--ignore-not-found', '--wait=false'])
   await dropShop()
@@ -76,11 +97,17 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
+let isAsItWas = false
+
 /** A page's commands, one block behind the other, as its reader types them. */
 describe.each(pages)('$page', ({ blocks }) => {
   beforeAll(async () => {
+    if (isAsItWas) return
     await restored()
     await makeShop()
+  })
+  afterAll(() => {
+    isAsItWas = !isChanging({ page: '', blocks })
   })
   test.each(blocks.map(({ body }, index) => [index + 1, body.split('\n')[0]?.slice(0, 70), body] as const))(
     '%i: %s',

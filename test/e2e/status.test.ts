@@ -106,6 +106,7 @@ describe('fifty pods on a real cluster', () => {
 
   test('as JSON, of all namespaces, for scripts', async () => {
     const { code, stdout } = await status('-A', '--json')
+    keep('status.json', stdout)
     const { rows, namespace, well, webhookVersion } = JSON.parse(stdout)
     expect([code, namespace, well]).toEqual([1, null, false])
     expect(webhookVersion).toBe(rows.find(({ pod: name }: { pod: string }) => name === 'legacy').version)
@@ -160,6 +161,7 @@ test('--watch at a terminal: pods that come, go and expire, painted in place unt
     )
     const final = terminal.text()
     keep('status-watch.txt', final)
+    keep('status-watch.json', (await status('-n', WHERE, '--json')).stdout)
     expect(final).not.toContain('legacy')
     expect(final).toContain('two-roles')
     expect(final.split('\n').length).toBeLessThanOrEqual(29)

@@ -17,12 +17,12 @@ import { webhookUp } from './checks/webhookUp.ts'
 export const checksToSidecar: readonly Check<Ground>[] = [
   apiServer,
   rights,
+  targetThere,
   installed,
   configured,
   webhookUp,
   webhookTrusted,
   webhookRights,
-  targetThere,
   reached,
   decided,
   admitted,

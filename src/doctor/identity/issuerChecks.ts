@@ -13,7 +13,8 @@ type Ground = IdentityGround
 const skip = (message: string): readonly Finding[] => [{ verdict: 'skip', message }]
 const ok = (message: string): readonly Finding[] => [{ verdict: 'ok', message }]
 
-export const NOBODY = 'no pod that asks for a role is looked at'
+export const NOBODY =
+  'nothing is known of a role: no pod asks for one, or the configuration that would say it cannot be read'
 
 /** The issuer as the pod's own token has it, else as the API server says. */
 export async function issuerOf({ token, live }: Ground): Promise<string | undefined> {

@@ -35,7 +35,7 @@ export const clusterCodes = {
   ClusterConfigurationMissing: {
     area: 'process',
     cause: 'Lanyard runs neither in a pod with an API token nor with a kubeconfig.',
-    fix: 'Run it by the chart, or set KUBECONFIG.',
+    fix: 'Set KUBECONFIG, or give --kubeconfig and --context; in a pod, run it by the chart.',
   },
   AuthorityCorrupt: {
     area: 'cluster',

@@ -5,7 +5,7 @@ export const doctorCodes = {
   TargetMissing: {
     area: 'doctor',
     cause: 'There is no such pod, workload, service account or namespace.',
-    fix: 'Look at the spelling and at -n NAMESPACE.',
+    fix: 'Look at the spelling, and for what is in a namespace at -n NAMESPACE.',
   },
   WebhookMissing: {
     area: 'doctor',

@@ -6,9 +6,10 @@ import { stringify } from 'yaml'
 import { createCertificateAuthority } from '../../../src/testbed/index.ts'
 import { apply, kubectl, podReady, rolledOut, tryKubectl } from './kubectl.ts'
 import { ensureInstalled, valuesFor } from './lanyard.ts'
+import { policyValues } from './policy.ts'
 import { NAMESPACE, RELEASE, told } from './settings.ts'
 import { must, run } from './shell.ts'
-import { copyAuthority, namespace } from './sts.ts'
+import { authority, CA, copyAuthority, namespace } from './sts.ts'
 import { makeNamespace, pod, workload } from './workloads.ts'
 
 export const SHOP = 'shop'
@@ -24,12 +25,11 @@ export async function makeFolder(folder: string): Promise<void> {
     "process.stdout.write(require('yaml').stringify(require('yaml').parse(require('fs').readFileSync(process.argv[2],'utf8'))[process.argv[1].slice(1)]))"
   program(folder, 'yq', `cd "$PWD"; NODE_PATH='${root}/node_modules' exec '${process.execPath}' -e "${yq}" "$1" "$2"`)
   const values = valuesFor(told().images.product)
-  const image = { repository: told().images.product.split(':')[0], tag: told().images.product.split(':')[1] }
   writeFileSync(join(folder, 'values.yaml'), stringify({ ...values, injector: 'webhook' }))
-  writeFileSync(join(folder, 'policy.yaml'), stringify({ ...values, image, injector: 'policy' }))
   writeFileSync(join(folder, 'web.yaml'), JSON.stringify(pod('web', SHOP)))
   writeFileSync(join(folder, 'pod.yaml'), JSON.stringify(pod('web', SHOP)))
   writeChart(join(folder, 'shopchart'))
+  writeFileSync(join(folder, 'sts-ca.crt'), await authority())
   const ca = await createCertificateAuthority({ name: 'docs', now: Date.now })
   const { cert, key } = await ca.issue([`lanyard-webhook.${NAMESPACE}.svc`])
   for (const [name, text] of Object.entries({
@@ -54,9 +54,11 @@ function writeChart(folder: string): void {
   writeFileSync(join(folder, 'templates/deployment.yaml'), JSON.stringify(workload('Deployment', 'api', SHOP)))
 }
 
-/** An app `web`, as a pod and as a Deployment, with its role. */
+/** An app `web`, as a pod and as a Deployment, with its role: made anew, as what a page has installed injects otherwise. */
 export async function makeShop(): Promise<void> {
-  await makeNamespace(SHOP)
+  const { code } = await tryKubectl(['get', 'configmap', CA.configMap, '-n', SHOP])
+  if (code === 0) await kubectl(['delete', 'pods', '--all', '-n', SHOP, '--force', '--grace-period=0'])
+  else await makeNamespace(SHOP)
   await apply([pod('web', SHOP), workload('Deployment', 'web', SHOP)])
   await podReady('web', SHOP)
   await rolledOut('deployment/web', SHOP)
@@ -85,26 +87,47 @@ export async function restored(): Promise<void> {
   await ensureInstalled()
 }
 
+/** The values of the page on the mode without the webhook, with what is told of the STS here. */
+export async function writePolicyValues(folder: string): Promise<void> {
+  await uninstalled()
+  const values = valuesFor(told().images.product, await policyValues())
+  writeFileSync(join(folder, 'values.yaml'), stringify(values))
+}
+
 /** Names of the pages, and what stands for them here. */
 export function inPlace(block: string): string {
   const { product, testbed } = told().images
   const [repository = '', tag = ''] = product.split(':')
   const load = (image: string): string => told().load.replaceAll('{}', image)
-  return block
-    .replaceAll(
-      '--set image.repository=registry.example.com/lanyard',
-      `--set image.repository=${repository},image.tag=${tag}`,
-    )
-    .replaceAll('registry.example.com/lanyard:0.1.0', product)
-    .replace(
-      /^docker build -t lanyard-testbed:dev --target testbed \.$/m,
-      `docker tag ${testbed} lanyard-testbed:dev && ${load('lanyard-testbed:dev')}`,
-    )
-    .replace(/^docker build (.*?)\.( +#.*)?$/gm, (_, rest: string) => `docker build -q ${rest}'${process.cwd()}'`)
-    .replaceAll('-f VALUES', '-f values.yaml')
-    .replace('helm template shop .', 'helm template shop shopchart')
-    .replace(/kubectl drain NODE/, 'kubectl drain --dry-run=server "$(kubectl get nodes -o name | head -1)" --force')
-    .replace('kubectl -n NAMESPACE apply', `kubectl -n ${SHOP} apply`)
+  return (
+    block
+      .replaceAll(
+        '--set image.repository=registry.example.com/lanyard',
+        `--set image.repository=${repository},image.tag=${tag}`,
+      )
+      .replaceAll('registry.example.com/lanyard:0.1.0', product)
+      .replace(
+        /^docker build -t lanyard-testbed:dev --target testbed \.$/m,
+        `docker tag ${testbed} lanyard-testbed:dev && ${load('lanyard-testbed:dev')}`,
+      )
+      .replace(
+        /^docker build (.*?) \.(?= +[#&]|$)/gm,
+        (_, rest: string) => `docker build -q ${rest} '${process.cwd()}'`,
+      )
+      // The nodes have it already: there is no registry here.
+      .replace(/docker push (\S+)/g, "docker image inspect -f '{{.Id}}' $1")
+      // The STS here is not AWS's, and has an authority of its own.
+      .replaceAll('lanyard inject ', 'lanyard inject --aws-sts-ca-file sts-ca.crt ')
+      // With the guard its text has to be known.
+      .replace(
+        '--set config.permission.mode=required',
+        '--set config.permission.mode=required --set stsCa.configMap= --set-file stsCa.pem=sts-ca.crt',
+      )
+      .replaceAll('-f VALUES', '-f values.yaml')
+      .replace('helm template shop .', 'helm template shop shopchart')
+      .replace(/kubectl drain NODE/, 'kubectl drain --dry-run=server "$(kubectl get nodes -o name | head -1)" --force')
+      .replace('kubectl -n NAMESPACE apply', `kubectl -n ${SHOP} apply`)
+  )
 }
 
 /** Runs a block as somebody types it; answers what it wrote. */

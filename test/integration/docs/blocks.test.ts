@@ -9,7 +9,7 @@ const pages = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.m
   .split('\n')
   .filter(isThere)
 
-const SHELLS = ['sh', 'bash', 'shell', 'console']
+const SHELLS = ['sh', 'bash', 'zsh', 'shell', 'shell-session', 'console']
 /** What cannot be had where the tests run. */
 const NEEDS = ['AWS', 'a registry', 'a published release', 'cert-manager', 'Ceph']
 const EVERYWHERE = 'test/e2e/docs.test.ts'
@@ -71,7 +71,8 @@ describe('every block of commands is run by a test, or says why it cannot be', (
     const bare = pages.flatMap((page) =>
       fencedIn(page)
         .filter(
-          ({ language, body }) => language === '' && /^(\$ |kubectl |helm |npm |docker |lanyard |aws )/m.test(body),
+          ({ language, body }) =>
+            ['', 'text'].includes(language) && /^(kubectl|helm|npm|docker|lanyard|aws) |^\$ /.test(body),
         )
         .map(({ body }) => `${page}: ${body.split('\n')[0]}`),
     )

@@ -27,26 +27,32 @@ function problemsOf({ config = {}, ...values }: Mapping): readonly string[] {
   return [...unknownIn(values, chart), ...problems.map(({ code, field }) => `${code} ${field}`)]
 }
 
-const isValues = (content: unknown): content is Mapping =>
-  isMapping(content) && !['apiVersion', 'scrape_configs', 'inhibit_rules'].some((key) => key in content)
+/** Manifests and annotations, which manifests.test.ts judges, and what is Prometheus's and Alertmanager's. */
+const OTHERS = ['apiVersion', 'metadata', 'scrape_configs', 'inhibit_rules']
+const isValues = (content: unknown): content is Mapping => isMapping(content) && !OTHERS.some((key) => key in content)
 
 /** A block may show the values and the pod that they are for. */
 const documentsOf = (text: string): readonly unknown[] => parseAllDocuments(text).map((document) => document.toJS())
 
 const shown = pages
-  .filter((page) => page.startsWith('docs/operators/'))
   .flatMap((page) =>
     blocksOf(page, 'yaml')
       .flatMap(documentsOf)
       .map((content): [string, unknown] => [page, content]),
   )
   .filter((entry): entry is [string, Mapping] => isValues(entry[1]))
+  // The reference speaks of the file of the webhook, which is what the chart has under config.
+  .map(([page, values]): [string, Mapping] => [page, page.startsWith('docs/reference/') ? { config: values } : values])
 const example = parse(textOf('docs/examples/kind/values.yaml')) as Mapping
 
 describe('the values that the pages show are the chart’s', () => {
   test('and others would be seen', () => {
     expect(problemsOf({ imag: {}, image: { digets: '' } })).toEqual(['imag', 'image.digets'])
     expect(problemsOf({ config: { aws: { regoin: 'eu-west-1' } } })).toEqual(['SettingUnknown aws.regoin'])
+  })
+
+  test('there are many', () => {
+    expect(new Set(shown.map(([page]) => page)).size).toBeGreaterThan(10)
   })
 
   test.each([...shown, ['docs/examples/kind/values.yaml', example] as const])('%s', (_, values) => {

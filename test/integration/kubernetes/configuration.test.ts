@@ -148,7 +148,7 @@ test('a plugin that proves who we are is run, and what it says is kept to itself
 test('without a pod and a kubeconfig it says what is missing', async () => {
   const failure = await failureOfLoading({ home: nowhere })
   expect(failure.message).toBe(
-    'ClusterConfigurationMissing: KUBERNETES_SERVICE_HOST is not set, and /nowhere/.kube/config cannot be read. Run it by the chart, or set KUBECONFIG.',
+    'ClusterConfigurationMissing: KUBERNETES_SERVICE_HOST is not set, and /nowhere/.kube/config cannot be read. Set KUBECONFIG, or give --kubeconfig and --context; in a pod, run it by the chart.',
   )
 })
 

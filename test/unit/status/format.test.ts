@@ -56,8 +56,9 @@ describe('the table', () => {
 
   test('fits the terminal, and leaves out what says nothing', () => {
     const rows = [well({ pod: 'a-very-long-name-of-a-pod-that-no-terminal-has-room-for-7d4b9c6f5d-x2x7k' })]
-    for (const width of [80, 60])
-      for (const line of shown(roundOf(rows), { width }).slice(0, 2)) expect(line.length).toBeLessThanOrEqual(width)
+    for (const width of [80, 60, 40])
+      for (const line of [...shown(roundOf(rows), { width }), ...shown(roundOf(many), { width })])
+        expect(line.length).toBeLessThanOrEqual(width)
     expect(shown(roundOf(rows), { width: 80 })[0]).not.toContain('MODE')
   })
 

@@ -1,5 +1,5 @@
 import { type AdmissionOutcome, speaksItself } from '../../../injection/index.ts'
-import { ANNOTATION_PREFIX, STATUS_ANNOTATION } from '../../../settings/index.ts'
+import { ANNOTATION_PREFIX, nearest, STATUS_ANNOTATION } from '../../../settings/index.ts'
 import type { Ground, Subject } from '../../ground.ts'
 import type { Check, Finding } from '../../types.ts'
 import { changesOf } from '../changes.ts'
@@ -47,7 +47,7 @@ async function skipped(subject: Subject, { reason }: Skip, ground: Ground): Prom
   if (subject.isLive && isInjected(subject.pod)) return [leftover(subject)]
   const isNamed = !['installation', 'namespace', 'serviceaccount'].includes(ground.target.kind)
   if (!isNamed && reason === 'OptedOut') return []
-  const silent = reason === 'NotRequested' ? await unheard(subject, ground) : undefined
+  const silent = reason === 'NotRequested' ? (misspelled(subject) ?? (await unheard(subject, ground))) : undefined
   if (silent !== undefined) return [silent]
   return [{ verdict: 'warn', code: reason, subject: subject.title, message: 'it gets no sidecar' }]
 }
@@ -59,6 +59,25 @@ const leftover = ({ title, renew }: Subject): Finding => ({
   message: 'it has what Lanyard makes, and would not get it now',
   fix: `If that is meant: ${renew}.`,
 })
+
+/** An annotation that was meant for Lanyard, behind a prefix that is nearly Lanyard's: nobody denies it. */
+function misspelled({ pod, title }: Subject): Finding | undefined {
+  const own = ANNOTATION_PREFIX.slice(0, -1)
+  const name = Object.keys(annotationsOf(pod)).find((each) => {
+    const [prefix = '', ...rest] = each.split('/')
+    return rest.length === 1 && prefix !== own && nearest(prefix, [own]) !== ''
+  })
+  if (name === undefined) return undefined
+  const right = `${ANNOTATION_PREFIX}${name.split('/')[1]}`
+  const message = `its annotation ${name.slice(0, 120)} is nobody's`
+  return {
+    verdict: 'fail',
+    code: 'AnnotationUnknown',
+    subject: title,
+    message,
+    fix: `Write it ${right.slice(0, 120)}.`,
+  }
+}
 
 /** Where its account or its namespace speaks for it, and nobody listens. */
 async function unheard(subject: Subject, ground: Ground): Promise<Finding | undefined> {

@@ -29,6 +29,20 @@ const meta = (pod: Json, more: Json): Json => ({ ...pod, metadata: { ...(pod['me
 const silent: Json = { metadata: { name: 'web', namespace: 'shop' }, spec: { containers: [gen.container()] } }
 const DENIED = { 'lanyard.dev/role-arm': 'x', 'lanyard.dev/role-arn': ROLE }
 
+test.each([
+  ['lanyrad.dev/role-arn', true],
+  ['lanyard.de/role-arn', true],
+  ['eks.amazonaws.com/role-arn', false],
+  ['example.com/role-arn', false],
+])('an annotation %s, which nobody reads, is meant for Lanyard: %s', async (name, isMeant) => {
+  const [finding] = await decide({ [PATHS.pod]: meta(silent, { annotations: { [name]: ROLE } }) })
+  expect(finding).toMatchObject(
+    isMeant
+      ? { verdict: 'fail', code: 'AnnotationUnknown', fix: 'Write it lanyard.dev/role-arn.' }
+      : { verdict: 'warn', code: 'NotRequested' },
+  )
+})
+
 describe('a pod with its sidecar', () => {
   test('is as it would be made', async () => {
     expect(await decide()).toEqual([])

@@ -281,7 +281,7 @@ describe('the exchange', () => {
     const [finding] = (await lookAt(groundWith({ failing })))['exchange'] ?? []
     expect(finding).toEqual({
       verdict: 'warn',
-      code: 'ProviderUnreachable',
+      code: 'ProviderRedirects',
       subject: 'idp',
       message: 'x',
       fix: 'Mend it',
