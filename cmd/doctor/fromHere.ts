@@ -1,5 +1,5 @@
 import { createSts } from '../../src/aws/index.ts'
-import type { Ground, Outside, Subject } from '../../src/doctor/index.ts'
+import { type Ground, intendedOf, type Outside, type Subject } from '../../src/doctor/index.ts'
 import { Failure } from '../../src/errors/index.ts'
 import { parseIdentityToken, planSessions, webIdentity } from '../../src/federation/index.ts'
 import { serviceAccountOf } from '../../src/injection/index.ts'
@@ -22,6 +22,7 @@ export async function tryFromHere(
   const { values } = readPodVariables(env)
   const { audience, region, stsEndpoint, identityProvider } = values
   if (audience === undefined || region === undefined || identityProvider !== undefined) return []
+  await refuseForeign(ground, intendedOf({ title: subject.title, pod: identity, env }))
   const raw = await requestToken(ground, subject, audience)
   const stsOptions = {
     region,
@@ -38,6 +39,22 @@ export async function tryFromHere(
     { plans, stsOptions, sts, byIdentity: (request) => webIdentity(source, sts, request) },
     signal,
   )
+}
+
+/**
+ * Whoever made the pod may have written into its sidecar what they like: a token goes to AWS, or to what the operator allows, and
+ * nowhere else.
+ */
+async function refuseForeign(ground: Ground, intended: ReturnType<typeof intendedOf>): Promise<void> {
+  if (intended?.isAws !== false || intended.stsEndpoint === undefined) return
+  const config = (await ground.configuration())?.config
+  const allowed = [config?.['aws.stsEndpoint'], ...(config?.['aws.allowedStsEndpoints'] ?? [])]
+  if (allowed.includes(intended.stsEndpoint)) return
+  throw new Failure({
+    code: 'StsEndpointNotAllowed',
+    field: intended.title,
+    message: `its sidecar is told of ${intended.stsEndpoint}, which is neither AWS's nor the operator's: no token is sent there`,
+  })
 }
 
 async function requestToken(ground: Ground, subject: Subject, audience: string): Promise<string> {

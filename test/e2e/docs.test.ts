@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parseAllDocuments } from 'yaml'
 import { fencedIn } from '../integration/docs/pages.ts'
 import {
   dropShop,
@@ -79,11 +80,10 @@ const CHANGES =
 type Page = { readonly page: string; readonly blocks: readonly { readonly body: string }[] }
 const isChanging = ({ blocks }: Page): boolean => blocks.some(({ body }) => CHANGES.test(body))
 
-const pages: readonly Page[] = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.md'], {
-  encoding: 'utf8',
-})
+const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.md'], { encoding: 'utf8' })
   .trim()
   .split('\n')
+const pages: readonly Page[] = files
   .map((page) => ({ page, blocks: fencedIn(page).filter(({ before }) => before.endsWith(MARK)) }))
   .filter(({ blocks }) => blocks.length > 0)
   // Those that only look come first, and share what they look at.
@@ -98,6 +98,22 @@ afterAll(async () => {
 })
 
 let isAsItWas = false
+
+/** What the pages show beside pods, which test/integration/docs/manifests.test.ts has injected. */
+describe('the API server accepts what the pages show', () => {
+  const shown = files
+    .flatMap((page) => fencedIn(page).filter(({ language }) => language === 'yaml'))
+    .flatMap(({ body }) => parseAllDocuments(body).map((document) => document.toJS()))
+    .filter(({ apiVersion, kind }) => apiVersion !== undefined && kind !== 'Pod')
+  beforeAll(async () => {
+    await restored()
+    await makeShop()
+    isAsItWas = true
+  })
+  test.each(shown)('$kind $metadata.name', async (manifest) => {
+    expect(await tryApply([manifest], '--dry-run=server')).toMatchObject({ code: 0 })
+  })
+})
 
 /** A page's commands, one block behind the other, as its reader types them. */
 describe.each(pages)('$page', ({ blocks }) => {

@@ -14,6 +14,8 @@ import { dropNamespace, makeNamespace, type PodOptions, pod, podTemplate, worklo
 
 const WHERE = 'e2e-status'
 const REPLICAS = 44
+/** Seconds. They start at once, on as few processors as there are: about two seconds of one each. */
+const START_WITHIN = 300
 const FLAKY = endpointOf('sts-flaky')
 /** They are many: no SDK is started in them. */
 const idle = {
@@ -32,28 +34,31 @@ const users = {
   userRoles: { files: { kind: 'role', namespaces: [WHERE], providers: ['nobody'], roleArn: roleArn('users') } },
 }
 
-beforeAll(async () => {
-  await ensureInstalled({ config: users })
-  await makeNamespace(WHERE)
-  const began = Date.now()
-  await apply([
-    workload('Deployment', 'web', WHERE, { ...idle, replicas: REPLICAS }),
-    pod('reports', WHERE, annotated({ 'lanyard.dev/mode': 'direct' })),
-    pod('legacy', WHERE, annotated({ 'lanyard.dev/protocol': 'imds' })),
-    pod('files', WHERE, annotated({ 'lanyard.dev/user-credentials': 'true' })),
-    pod('mistrusted', WHERE, { ...idle, role: 'elsewhere', spec: { terminationGracePeriodSeconds: 7 } }),
-    twoRoles(),
-  ])
-  await rolledOut('deployment/web', WHERE)
-  await Promise.all(['reports', 'legacy', 'files', 'two-roles'].map((name) => podReady(name, WHERE)))
-  figure(`${REPLICAS + 6} pods with a sidecar each on one node: ${seconds(began)} s until all were ready`)
-  // Served for 90 of its 150 seconds, and not renewed any more.
-  await setFault('sts-flaky', { kind: 'shortSession', seconds: 150 })
-  await apply([pod('expiring', WHERE, annotated({ 'lanyard.dev/sts-endpoint': FLAKY }, { sts: 'sts-flaky' }))])
-  await podReady('expiring', WHERE)
-  await clearFaults('sts-flaky')
-  await setFault('sts-flaky', { kind: 'failure', code: 'AccessDenied', message: 'Not authorized', status: 403 })
-})
+beforeAll(
+  async () => {
+    await ensureInstalled({ config: users })
+    await makeNamespace(WHERE)
+    const began = Date.now()
+    await apply([
+      workload('Deployment', 'web', WHERE, { ...idle, replicas: REPLICAS }),
+      pod('reports', WHERE, annotated({ 'lanyard.dev/mode': 'direct' })),
+      pod('legacy', WHERE, annotated({ 'lanyard.dev/protocol': 'imds' })),
+      pod('files', WHERE, annotated({ 'lanyard.dev/user-credentials': 'true' })),
+      pod('mistrusted', WHERE, { ...idle, role: 'elsewhere', spec: { terminationGracePeriodSeconds: 7 } }),
+      twoRoles(),
+    ])
+    await rolledOut('deployment/web', WHERE, START_WITHIN)
+    await Promise.all(['reports', 'legacy', 'files', 'two-roles'].map((name) => podReady(name, WHERE)))
+    figure(`${REPLICAS + 6} pods with a sidecar each on one node: ${seconds(began)} s until all were ready`)
+    // Served for 90 of its 150 seconds, and not renewed any more.
+    await setFault('sts-flaky', { kind: 'shortSession', seconds: 150 })
+    await apply([pod('expiring', WHERE, annotated({ 'lanyard.dev/sts-endpoint': FLAKY }, { sts: 'sts-flaky' }))])
+    await podReady('expiring', WHERE)
+    await clearFaults('sts-flaky')
+    await setFault('sts-flaky', { kind: 'failure', code: 'AccessDenied', message: 'Not authorized', status: 403 })
+  },
+  (START_WITHIN + 120) * 1_000,
+)
 afterAll(async () => {
   await clearFaults('sts-flaky')
   await ensureInstalled()

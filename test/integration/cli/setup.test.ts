@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
@@ -49,6 +49,30 @@ describe('setup issuer', () => {
     expect(stdout).toContain('/openid/v1/jwks')
     const eks = await setup('issuer', ...documents('https://oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLE'))
     expect(eks.stderr).toContain('This issuer is public already')
+  })
+
+  test('refuses what is no issuer at all, whatever the cluster says', async () => {
+    for (const command of [['issuer', ...documents('https://oidc.example.com:8443/\u001b[31m')]]) {
+      const { code, stdout, stderr } = await setup(...command)
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+      expect(stderr).toContain('IssuerInvalid: https://oidc.example.com:8443/')
+      expect(stderr).not.toContain('\u001b[31m')
+    }
+  })
+
+  test('writes nothing for an issuer that AWS cannot reach, and prints nothing in vain', async () => {
+    const out = join(scratch(), 'public')
+    const { code, stderr } = await setup(
+      'issuer',
+      ...documents('https://kubernetes.default.svc.cluster.local'),
+      '--out',
+      out,
+    )
+    expect(code).toBe(1)
+    expect(stderr).toContain('Nothing is written')
+    expect(existsSync(out)).toBe(false)
+    const provider = await setup('provider', '--issuer', 'https://kubernetes.default.svc.cluster.local')
+    expect(provider.code).toBe(1)
   })
 
   test('prints the flags of kube-apiserver without asking anybody', async () => {
