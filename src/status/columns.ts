@@ -69,7 +69,9 @@ function roleCell({ role, users }: Row, isWide: boolean): string {
 function expiresCell({ state, mode, expires }: Row, { now }: Seen): string {
   if (mode === 'direct' || mode === 'broker') return '-'
   if (expires !== undefined) return expires > now ? formatDuration(expires - now) : 'expired'
-  if (state === 'expired' || state === 'none') return state
+  if (state === 'expired') return state
+  // Without a sidecar there is nobody to ask.
+  if (state === 'none' || state === 'down' || state === 'uninjected') return 'none'
   return state === 'unseen' ? '?' : '-'
 }
 

@@ -91,7 +91,7 @@ const pages: readonly Page[] = files
 
 beforeAll(() => makeFolder(folder))
 afterAll(async () => {
-  await tryKubectl(['delete', 'namespace', 'sts', '--ignore-not-found', '--wait=false'])
+  await tryKubectl(['delete', 'namespace', 'sts', 'filebox', '--ignore-not-found', '--wait=false'])
   await dropShop()
   await restored()
   rmSync(folder, { recursive: true, force: true })

@@ -75,6 +75,17 @@ describe('the table', () => {
     expect(lines.slice(1, 7).map((line) => line[0])).toEqual(['R', 'B', 'f', 'f', 'l', 'D'])
   })
 
+  test.each([
+    ['none', 'none'],
+    ['down', 'none'],
+    ['uninjected', 'none'],
+    ['expired', 'expired'],
+    ['unseen', '?'],
+    ['starting', '-'],
+  ] as const)('says of one that is %s that its credentials expire in: %s', (state, cell) => {
+    expect(shown(roundOf([rowOf({ state })]))[1]).toMatch(new RegExp(`/web +${cell.replace('?', '\\?')} `))
+  })
+
   test('of nobody is a sentence', () => {
     expect(shown(roundOf([], { pods: 0, finished: 2 }))).toEqual([
       'No running pod of namespace shop has or wants credentials. 2 finished',
