@@ -15,7 +15,7 @@ export default defineConfig({
     // Of the processes that tests start: what they load is compiled once. It lies where `npm ci` takes it away.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/node') },
     setupFiles: ['test/support/seed.ts'],
-    testTimeout: 20_000,
+    testTimeout: 40_000,
     hookTimeout: 30_000,
     // A test that runs alone says nothing of the others.
     allowOnly: false,

@@ -32,8 +32,7 @@ afterAll(async () => {
 })
 
 describe('what goes wrong between identity and credentials', () => {
-  // Each has a pod of its own, and what it breaks is its own: at once they take a third of the time.
-  test.concurrent.each(identities)('$name', async ({ name, breaks, target, code, fix, mends }) => {
+  test.each(identities)('$name', async ({ name, breaks, target, code, fix, mends }) => {
     await breaks()
     const ill = await diagnose(target)
     keep(name, ill)
