@@ -52,6 +52,53 @@ function decoded(text: string): string {
 }
 
 function parse(text: string, file: string): unknown {
+  const value = parseJson(text, file)
+  const twice = duplicateKey(text)
+  if (twice !== undefined) throw malformed(file, `one object has ${JSON.stringify(twice.slice(0, 80))} twice`)
+  return value
+}
+
+/** A key that an object of valid JSON has twice: readers differ in which of the two counts (RFC 8259, section 4). */
+function duplicateKey(text: string): string | undefined {
+  const open: Set<string>[] = []
+  for (const token of signsAndKeys(text)) {
+    if (token === '{') open.push(new Set())
+    else if (token === '}') open.pop()
+    else {
+      const key = String(JSON.parse(token))
+      if (open.at(-1)?.has(key)) return key
+      open.at(-1)?.add(key)
+    }
+  }
+  return undefined
+}
+
+/** Braces, and keys in their quotes. */
+function* signsAndKeys(text: string): Generator<string> {
+  for (let at = 0; at < text.length; at += 1) {
+    const sign = text[at]
+    if (sign === '{' || sign === '}') yield sign
+    if (sign !== '"') continue
+    const end = endOfText(text, at)
+    if (isBeforeColon(text, end)) yield text.slice(at, end)
+    at = end - 1
+  }
+}
+
+/** Just after the quote that ends the text which begins at `start`; by hand, since a long one is too much for a pattern. */
+function endOfText(text: string, start: number): number {
+  let at = start + 1
+  while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1
+  return at + 1
+}
+
+function isBeforeColon(text: string, end: number): boolean {
+  let at = end
+  while (' \t\r\n'.includes(text[at] ?? '-')) at += 1
+  return text[at] === ':'
+}
+
+function parseJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

@@ -1,6 +1,6 @@
 import type { Condition, Statement } from './document.ts'
 import { isNegated } from './evaluate.ts'
-import { hasWildcard } from './match.ts'
+import { hasVariable, hasWildcard } from './match.ts'
 import type { TrustFinding } from './types.ts'
 
 type Finding = TrustFinding
@@ -68,10 +68,31 @@ const negated = ({ at, key }: Condition): Finding => ({
 })
 
 function wideSubjects({ at, operator, values }: Condition): readonly Finding[] {
-  if (isEquals(operator)) return values.filter(hasWildcard).map((value) => literal(at, value))
-  if (!isLikeOperator(operator)) return []
-  return values.filter(hasWildcard).map((value) => wildcard(at, value))
+  const fixed = values.filter((value) => !hasVariable(value))
+  return [
+    ...values.filter(hasVariable).map((value) => variable(at, value)),
+    ...(/^stringequalsignorecase$/i.test(operator) ? [ignoresCase(at)] : []),
+    ...(isEquals(operator) ? fixed.filter(hasWildcard).map((value) => literal(at, value)) : []),
+    ...(isLikeOperator(operator) ? fixed.filter(hasWildcard).map((value) => wildcard(at, value)) : []),
+  ]
 }
+
+/** What it stands for is in part the caller's to say: the name of the session, or the subject of the token itself. */
+const variable = (where: string, value: string): Finding => ({
+  verdict: 'fail',
+  code: 'TrustSubjectWildcard',
+  where,
+  message: `${quoted(value)} has a variable, which is filled in from the request itself`,
+  attack: 'Whoever asks fills it in, so that his own subject fits.',
+})
+
+const ignoresCase = (where: string): Finding => ({
+  verdict: 'warn',
+  code: 'TrustSubjectWildcard',
+  where,
+  message: 'capitals make no difference to it',
+  attack: 'Where the issuer tells subjects apart by capitals, each spelling of this one can have the role.',
+})
 
 const literal = (where: string, value: string): Finding => ({
   verdict: 'fail',
@@ -103,11 +124,11 @@ export function audienceFindings(statement: Statement, key: string): readonly Fi
     'Whoever gets hold of a token that was made for another service of that issuer can use it for the role.'
   if (said.length === 0)
     return [{ verdict: 'fail', code: 'TrustAudienceMissing', where, message: `nothing is said of ${key}`, attack }]
-  const isNarrow = said.some(({ operator, values }) => isEquals(operator) || !values.some(hasWildcard))
-  const message = `${key} has a wildcard`
-  return isNarrow
-    ? []
-    : [{ verdict: 'warn', code: 'TrustAudienceMissing', where: said[0]?.at ?? where, message, attack }]
+  const fixed = said.filter(({ values }) => !values.some(hasVariable))
+  if (fixed.some(({ operator, values }) => isEquals(operator) || !values.some(hasWildcard))) return []
+  const verdict = fixed.length > 0 ? 'warn' : 'fail'
+  const message = `${key} has a ${fixed.length > 0 ? 'wildcard' : 'variable'}`
+  return [{ verdict, code: 'TrustAudienceMissing', where: said[0]?.at ?? where, message, attack }]
 }
 
 export const quoted = (text: string): string => JSON.stringify(text.length > 120 ? `${text.slice(0, 119)}…` : text)

@@ -93,6 +93,7 @@ function readConditions(given: unknown, at: string, refuse: Refuse): readonly Co
       refuse(`${at}.${name.slice(0, 60)}`, 'it is no object')
       return []
     }
+    if (!OPERATOR.test(readOperator(name).operator)) refuse(`${at}.${name.slice(0, 60)}`, 'IAM knows no such operator')
     return Object.entries(keys).map(([key, values]) => ({
       at: `${at}.${name}`,
       ...readOperator(name),
@@ -101,6 +102,10 @@ function readConditions(given: unknown, at: string, refuse: Refuse): readonly Co
     }))
   })
 }
+
+/** IAM User Guide, "IAM JSON policy elements: Condition operators". */
+const OPERATOR =
+  /^(String(Not)?(Equals(IgnoreCase)?|Like)|(Numeric|Date)((Not)?Equals|(Less|Greater)Than(Equals)?)|Bool|BinaryEquals|(Not)?IpAddress|Arn(Not)?(Equals|Like)|Null)$/i
 
 /** IAM User Guide, "Condition operators", "Set operators". */
 function readOperator(name: string): Pick<Condition, 'operator' | 'forAll' | 'forAny' | 'ifExists'> {

@@ -13,8 +13,22 @@ export function intendedFindings(statements: readonly Statement[], expected: Exp
   if (name === undefined) return partition
   const own = allowing.filter(({ principals }) => principals.some(({ value }) => nameOfProvider(value) === name))
   if (own.length === 0) return [...partition, ...wrongIssuer(allowing, name)]
-  return [...partition, ...ofSubject(statements, own, { ...expected, name })]
+  return [...partition, ...otherIssuers(allowing, name), ...ofSubject(statements, own, { ...expected, name })]
 }
+
+/** It may be meant, but those who get in by it are not this cluster's. */
+const otherIssuers = (allowing: readonly Statement[], name: string): readonly TrustFinding[] =>
+  allowing.flatMap(({ at, principals }) =>
+    principals
+      .filter(({ value }) => (nameOfProvider(value) ?? name) !== name)
+      .map(({ value }) => ({
+        verdict: 'warn',
+        code: 'TrustIssuerWrong',
+        where: `${at}.Principal.Federated`,
+        message: `it also trusts ${quoted(value)}, which is not the issuer of these tokens`,
+        attack: 'Whoever can get a token of that issuer which fits its conditions can have the role.',
+      })),
+  )
 
 /** A role trusts providers of its own account alone. */
 function partitionFindings(allowing: readonly Statement[], { roleArn }: Expected): readonly TrustFinding[] {

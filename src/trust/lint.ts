@@ -50,8 +50,18 @@ function ofProvider(statement: Statement, provider: string): readonly TrustFindi
       ...needed(statement, WEB_IDENTITY),
     ]
   if (/:saml-provider\//.test(provider)) return [...audienceFindings(statement, 'SAML:aud'), ...needed(statement, SAML)]
-  return []
+  const key = PUBLIC.get(provider)
+  return key === undefined ? [] : audienceFindings(statement, `${provider}:${key}`)
 }
+
+/** Providers that IAM knows by itself, of which everybody can get a token, and the key that says for which application. */
+const PUBLIC: ReadonlyMap<string, string> = new Map([
+  ['cognito-identity.amazonaws.com', 'aud'],
+  ['cognito-identity-us-gov.amazonaws.com', 'aud'],
+  ['accounts.google.com', 'aud'],
+  ['graph.facebook.com', 'app_id'],
+  ['www.amazon.com', 'app_id'],
+])
 
 const everybody = 'Everybody who has an AWS account, or a token that IAM takes, can have the role.'
 

@@ -22,6 +22,9 @@ export function isLike(text: string, pattern: string): boolean {
   return [...pattern.slice(next)].every((sign) => sign === '*')
 }
 
+/** `${…}`; `${*}`, `${?}` and `${$}` are the signs themselves (User Guide, "IAM policy elements: Variables and tags"). */
+export const hasVariable = (text: string): boolean => /\$\{(?![*?$]\})/.test(text)
+
 export const hasWildcard = (text: string): boolean => /[*?]/.test(text)
 
 /** Whether a value passes the operator for one of the texts; undefined where the operator is none for texts. */

@@ -88,3 +88,16 @@ test('formatLint says who gets in, and what to change', () => {
   const { policies } = JSON.parse(lintJson(linted))
   expect(policies[1].findings[0]).toEqual({ ...hole, fix: expect.stringContaining('StringEquals') })
 })
+
+test('findPolicies refuses a key that is twice in one object, however it is written', () => {
+  const twice = String.raw`{"Statement": [{"Principal": "*", "a": {"Principal": "{\"x\":"}, "Princip\u0061l": 1}]}`
+  expect(() => findPolicies(twice, 'FILE')).toThrow('one object has "Principal" twice')
+  const encoded = encodeURIComponent('{"Statement": [], "Statement": []}')
+  expect(() => findPolicies(JSON.stringify({ AssumeRolePolicyDocument: encoded, Arn: 'x' }), 'FILE')).toThrow(
+    '"Statement" twice',
+  )
+  const long = JSON.stringify({ Statement: [{ a: 'x'.repeat(10_000_000) }] })
+  expect(findPolicies(long, 'FILE')).toHaveLength(1)
+  const once = '{"Statement": [{"a": "b", "c": ["a", {"a": "a"}]}, {"a": "\\"a\\":"}]}'
+  expect(findPolicies(once, 'FILE')).toHaveLength(1)
+})
