@@ -41,6 +41,9 @@ async function main([command = 'doctor', ...args]: readonly string[]): Promise<v
   process.exitCode = exitCodeBy(worstOf(checked.map(({ verdict }) => verdict)))
 }
 
+// Whoever reads may have seen enough (`| head`).
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+
 main(process.argv.slice(2)).catch((thrown: unknown) => {
   const failure = toFailure(thrown)
   process.stderr.write(`${failure.message}\n`)

@@ -57,6 +57,9 @@ function print(text: string): void {
   process.stdout.write(text)
 }
 
+// Whoever reads may have seen enough (`| head`).
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+
 try {
   const args = process.argv.slice(2)
   if (args[0] === '--version') print(`lanyard ${VERSION}\n`)

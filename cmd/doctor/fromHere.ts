@@ -22,12 +22,14 @@ export async function tryFromHere(
   const { values } = readPodVariables(env)
   const { audience, region, stsEndpoint, identityProvider } = values
   if (audience === undefined || region === undefined || identityProvider !== undefined) return []
-  await refuseForeign(ground, intendedOf({ title: subject.title, pod: identity, env }))
+  const intended = intendedOf({ title: subject.title, pod: identity, env })
+  await refuseForeign(ground, intended)
   const raw = await requestToken(ground, subject, audience)
   const stsOptions = {
     region,
     endpoint: stsEndpoint,
-    ca: env[variableOf('sts.ca')],
+    // The public authorities are enough for AWS, whatever the pod says.
+    ca: intended?.isAws === false ? env[variableOf('sts.ca')] : undefined,
     ...TIMEOUTS,
     now: systemClock.now,
     version: VERSION,
@@ -54,6 +56,7 @@ async function refuseForeign(ground: Ground, intended: ReturnType<typeof intende
     code: 'StsEndpointNotAllowed',
     field: intended.title,
     message: `its sidecar is told of ${intended.stsEndpoint}, which is neither AWS's nor the operator's: no token is sent there`,
+    fix: 'Find out who made this pod, and why it names that address.',
   })
 }
 

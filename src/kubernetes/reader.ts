@@ -1,3 +1,4 @@
+import { toFailure } from '../errors/index.ts'
 import { startDeadline } from './deadline.ts'
 import { answerWithin, askOnce, failureIn, readAnswer } from './exchange.ts'
 import { explainThrown, invalidAnswer, outOfTime } from './explain.ts'
@@ -30,13 +31,27 @@ export type ClusterReader = {
   readonly create: (place: Place, object: JsonObject) => Promise<Created>
 }
 
-const PAGE = 500
+/** How many a page, and what is tried where one is longer than may be read: pods of providers have ten times the usual size. */
+const PAGES = [500, 100, 20, 4] as const
+/** Of a server that goes on for ever. */
+const MOST_PAGES = 5_000
 
 export function clusterReader(cluster: Cluster): ClusterReader {
   const getOnce = async (request: ClusterRequest): Promise<JsonObject> => {
     const outcome = await askOnce(cluster, request, cluster.closed)
     if (outcome.kind === 'answered') return outcome.value
     throw failureIn(outcome, request)
+  }
+  /** Takes a smaller page where one cannot be read, from then on. */
+  const getPage = async (place: Place, sizes: number[], next: string | undefined): Promise<JsonObject> => {
+    for (;;) {
+      try {
+        return await getOnce(asking('list', { ...place, path: paged(place.path, sizes[0] ?? 1, next) }))
+      } catch (thrown) {
+        if (toFailure(thrown).code !== 'ClusterAnswerInvalid' || sizes.length === 1) throw thrown
+        sizes.shift()
+      }
+    }
   }
   return {
     get: async (place) => {
@@ -47,14 +62,16 @@ export function clusterReader(cluster: Cluster): ClusterReader {
     },
     list: async (place) => {
       const items: JsonObject[] = []
+      const sizes: number[] = [...PAGES]
       let next: string | undefined
-      do {
-        const page = await getOnce(asking('list', { ...place, path: paged(place.path, next) }))
+      for (let count = 0; count < MOST_PAGES; count += 1) {
+        const page = await getPage(place, sizes, next)
         if (!Array.isArray(page['items'])) throw invalidAnswer(asking('list', place), 'the answer has no items')
         items.push(...page['items'].filter(isObject))
         next = continueOf(page)
-      } while (next !== undefined)
-      return items
+        if (next === undefined) return items
+      }
+      throw invalidAnswer(asking('list', place), `it has more than ${MOST_PAGES} pages`)
     },
     text: async (place) => {
       const request: ClusterRequest = { ...asking('get', place), anyText: true }
@@ -97,8 +114,8 @@ async function send(cluster: Cluster, request: ClusterRequest): Promise<Answer> 
   }
 }
 
-function paged(path: string, next: string | undefined): string {
-  const query = new URLSearchParams({ limit: String(PAGE), ...(next !== undefined && { continue: next }) })
+function paged(path: string, size: number, next: string | undefined): string {
+  const query = new URLSearchParams({ limit: String(size), ...(next !== undefined && { continue: next }) })
   return `${path}${path.includes('?') ? '&' : '?'}${query}`
 }
 

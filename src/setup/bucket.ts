@@ -55,10 +55,14 @@ function byCli(site: Site, bucket: Bucket): string {
   return `${[
     ...about(site, bucket),
     'set -eu',
-    `aws s3api head-bucket ${at} 2>/dev/null ||`,
-    `  ${command('aws s3api create-bucket', at, `--region ${inShell(region)}`, ...constraint).replaceAll('\n', '\n  ')}`,
-    command('aws s3api put-public-access-block', at, `--public-access-block-configuration ${accessText}`),
-    command('aws s3api put-bucket-policy', at, `--policy ${inShell(JSON.stringify(policyOf(site, bucket)))}`),
+    '# The policy of a bucket that is there already is left alone: let everybody read these two objects of it.',
+    `if ! aws s3api head-bucket ${at} 2>/dev/null; then`,
+    ...[
+      command('aws s3api create-bucket', at, `--region ${inShell(region)}`, ...constraint),
+      command('aws s3api put-public-access-block', at, `--public-access-block-configuration ${accessText}`),
+      command('aws s3api put-bucket-policy', at, `--policy ${inShell(JSON.stringify(policyOf(site, bucket)))}`),
+    ].map((each) => `  ${each.replaceAll('\n', '\n  ')}`),
+    'fi',
     ...uploads(site, name),
   ].join('\n')}\n`
 }

@@ -52,7 +52,8 @@ function cli({ name, maxSessionDuration, policyArns }: Role, policy: TrustPolicy
   const attach = policyArns.map((arn) =>
     command('aws iam attach-role-policy', `--role-name ${inShell(name)}`, `--policy-arn ${inShell(arn)}`),
   )
-  return `${[create, ...attach].join('\n')}\n`
+  // A role of that name that is there may be somebody else's: nothing is attached to it.
+  return `${[create, ...attach].join(' &&\n')}\n`
 }
 
 function terraform({ name, maxSessionDuration, policyArns }: Role, policy: TrustPolicy): string {

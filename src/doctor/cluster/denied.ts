@@ -37,6 +37,8 @@ async function permission(message: string, subject: Subject, ground: Ground): Pr
     [annotation]?.trim()
     .replaceAll(/\s+/g, ' ')
   if (role === undefined) return undefined
-  const value = [today, role].filter((each) => each).join(' ')
+  // Where the namespace says nothing, what the operator permits all namespaces would end with its first word.
+  const usual = (await ground.configuration())?.config['permission.defaultRoles']?.join(' ')
+  const value = [today || usual, role].filter((each) => each).join(' ')
   return `Choose a role that is permitted, or have the operator run: kubectl annotate --overwrite namespace ${subject.namespace} '${annotation}=${value}'.`
 }

@@ -42,8 +42,12 @@ export function createdAt(object: unknown): number | undefined {
 export function controllerOf(object: unknown): { readonly kind: string; readonly name: string } | undefined {
   const owner = itemsAt(object, 'metadata', 'ownerReferences').find((each) => each['controller'] === true)
   const [kind, name] = [textAt(owner, 'kind'), textAt(owner, 'name')]
-  return kind === undefined || name === undefined ? undefined : { kind, name }
+  return kind !== undefined && name !== undefined && KIND.test(kind) && NAME.test(name) ? { kind, name } : undefined
 }
+
+/** The API server takes any text as an owner's, and both get into commands that somebody copies. */
+const KIND = /^[A-Za-z][A-Za-z0-9]{0,62}$/
+const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/
 
 export const controllerUidOf = (object: unknown): string | undefined =>
   textAt(

@@ -17,6 +17,7 @@ export const role: Check<Ground> = {
     const intended = await ground.intended()
     if (intended === undefined) return skip(NOBODY)
     if (ground.roleFile === undefined) return skip(hint(intended))
+    if (ground.roleFile.trim() === '') return [nothing(intended)]
     const given = roleIn(ground.roleFile)
     if (given === undefined)
       return [
@@ -50,7 +51,16 @@ function roleIn(text: string): Given | undefined {
   return {
     arn,
     maxSession: typeof most === 'number' ? most : undefined,
-    policy: typeof policy === 'string' ? parse(policy) : policy,
+    policy: typeof policy === 'string' ? parse(decoded(policy)) : policy,
+  }
+}
+
+/** IAM's API has it encoded as in a URL. */
+function decoded(text: string): string {
+  try {
+    return text.trimStart().startsWith('%') ? decodeURIComponent(text) : text
+  } catch {
+    return text
   }
 }
 
@@ -61,6 +71,14 @@ function parse(text: string): unknown {
     return undefined
   }
 }
+
+/** What a command that failed leaves of a file. */
+const nothing = ({ title, roles }: Intended): Finding => ({
+  verdict: 'fail',
+  code: 'RoleAbsent',
+  subject: title,
+  message: `the file is empty: IAM has no role ${roles[0]?.roleArn}, or you may not see it`,
+})
 
 function absent({ roles, title }: Intended, found: string): Finding {
   const meant = roles.map(({ roleArn }) => roleArn).join(', ')

@@ -11,9 +11,9 @@ export type Told = {
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
-/** AWS's own endpoints, and those of its partitions. */
+/** STS of AWS, in each partition: other hosts below these domains are anybody's. */
 const AWS_HOST =
-  /(^|\.)(amazonaws\.(com(\.cn)?|eu)|api\.aws|api\.amazonwebservices\.(com\.cn|eu)|[\w-]+\.(ic|sgov)\.gov|adc-e\.uk)$/
+  /^(vpce-[\w-]+\.)?sts(-fips)?(\.[\w-]+)?(\.vpce)?\.(amazonaws\.(com(\.cn)?|eu)|api\.aws|api\.amazonwebservices\.(com\.cn|eu)|c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)$/
 
 /** What a sidecar is told, as far as it can be read; undefined where it has no role, audience or region. */
 export function intendedOf({ title, pod, env }: Told): Intended | undefined {
@@ -39,4 +39,5 @@ export function intendedOf({ title, pod, env }: Told): Intended | undefined {
   }
 }
 
-const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).hostname : '')
+/** With a port where it has another than https. */
+const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : '')

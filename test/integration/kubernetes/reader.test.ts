@@ -58,6 +58,16 @@ describe('what a command asks of a cluster', () => {
     expect(await failureOf(reader.list(pods))).toMatchObject({ code: 'ClusterAnswerInvalid' })
   })
 
+  test('a collection in smaller pages where one is longer than may be read', async () => {
+    const { server, reader } = await startReader()
+    const long = answer(200, JSON.stringify({ items: [], filler: 'x'.repeat(5 * 1024 * 1024) }))
+    server.fail(long, json(200, { items: [{ a: 1 }], metadata: { continue: 'n' } }), json(200, { items: [{ b: 2 }] }))
+    expect(await reader.list(pods)).toEqual([{ a: 1 }, { b: 2 }])
+    expect(server.seen.map(({ url }) => /limit=(\d+)/.exec(url)?.[1])).toEqual(['500', '100', '100'])
+    server.fail(long, long, long, long)
+    expect(await failureOf(reader.list(pods))).toMatchObject({ code: 'ClusterAnswerInvalid' })
+  })
+
   test('a text as it is, or why there is none', async () => {
     const { server, reader } = await startReader()
     server.fail(answer(200, 'lanyard_build_info 1\n'), json(503, { message: 'no endpoints' }), json(200, {}))

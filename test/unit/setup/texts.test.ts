@@ -114,6 +114,13 @@ describe('what must be public', () => {
     })
   })
 
+  test('leave the policy of a bucket alone that is there already', () => {
+    const aws = `aws() { printf '%s\\n' "$*"; if [ "$2" = cp ]; then cat; fi; }`
+    const said = execFileSync('sh', ['-c', `${aws}\n${bucketTexts.cli(site, bucket)}`], { encoding: 'utf8' })
+    expect(said).toContain('s3 cp - s3://shop-issuer/clusters/shop/openid/v1/jwks')
+    expect(said).not.toMatch(/create-bucket|put-bucket-policy|public-access-block/)
+  })
+
   test('a bucket whose own host the issuer names needs nobody in front', () => {
     const own = siteOf('https://shop-issuer.s3.eu-west-1.amazonaws.com', [key])
     expect(bucketTexts.cli(own, bucket)).not.toContain('# Let')
@@ -212,6 +219,14 @@ describe('the role', () => {
     const bare = roleTexts({ ...role, policyArns: [] })
     expect(parse(bare.cloudformation).Resources.LanyardRole.Properties).not.toHaveProperty('ManagedPolicyArns')
     expect(bare.terraform).not.toContain('attachment')
+  })
+
+  test('nothing is attached to a role that is there already', () => {
+    const aws = `aws() { printf '%s\\n' "$2"; [ "$2" != create-role ]; }`
+    const { cli } = roleTexts(role)
+    expect(() => execFileSync('sh', ['-c', `${aws}\n${cli}`], { encoding: 'utf8' })).toThrow()
+    const said = execFileSync('sh', ['-c', `${aws}\n{ ${cli.trimEnd()}; } || true`], { encoding: 'utf8' })
+    expect(said).toBe('create-role\n')
   })
 
   test('and the ServiceAccounts that have it, as kubectl takes them', () => {

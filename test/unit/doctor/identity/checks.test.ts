@@ -147,6 +147,31 @@ describe('the issuer', () => {
   })
 })
 
+describe('the first that is to be mended', () => {
+  const keys = `${ISSUER}/openid/v1/jwks`
+  const document = `${ISSUER}/.well-known/openid-configuration`
+  const denied = async () => [
+    { session: 'default', problem: { code: 'StsVerificationKeyMissing' as const, message: 'x' } },
+  ]
+  test.each<[string, Partial<IdentityGround>, Code]>([
+    ['keys of before a rotation', { fetchPublic: published({ ...usual, [keys]: jwks('zero') }) }, 'KeysOutdated'],
+    [
+      'a key that is not published',
+      { live: async () => ({ discovery: discovery(), keys: jwks('one', 'two') }) },
+      'KeyUnpublished',
+    ],
+    ['a slash', { fetchPublic: published({ ...usual, [document]: discovery(`${ISSUER}/`) }) }, 'IssuerMismatch'],
+    ['a region that is not there', withIntended({ region: 'frankfurt' }), 'RegionUnknown'],
+  ])('%s, and not what STS says of it', async (_, changes, code) => {
+    const said = await lookAt(groundWith({ failing: denied, ...changes }))
+    const failed = Object.values(said)
+      .flat()
+      .filter(({ verdict }) => verdict === 'fail')
+    expect(failed[0]?.code).toBe(code)
+    expect(failed.at(-1)?.code).toBe('StsVerificationKeyMissing')
+  })
+})
+
 describe('in the pod', () => {
   const claims = {
     raw: 'secret',
@@ -326,6 +351,7 @@ describe('--role-file', () => {
   })
 
   test.each([
+    ['a role that is not there', '\n', 'RoleAbsent'],
     ['another role', role({ Arn: `${ROLE}x` }), 'RoleAbsent'],
     ['nothing of IAM', '{}', 'TrustPolicyMalformed'],
     ['no JSON', 'An error occurred (NoSuchEntity)', 'TrustPolicyMalformed'],

@@ -37,6 +37,10 @@ test.each([
   ['https://sts.lanyard-example.svc', false],
   ['https://amazonaws.com.example.com', false],
   ['https://notamazonaws.com', false],
+  ['https://x.execute-api.us-east-1.amazonaws.com', false],
+  ['https://evil.s3.amazonaws.com', false],
+  ['https://sts.eu-west-1.amazonaws.com:8443', false],
+  ['https://sts-fips.us-gov-west-1.amazonaws.com', true],
 ])('%s is AWS’s: %s', (endpoint, isAws) => {
   expect(intendedOf({ title: 'pod/web', pod, env: { ...env, LANYARD_STS_ENDPOINT: endpoint } })?.isAws).toBe(isAws)
 })
