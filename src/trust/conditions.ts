@@ -1,5 +1,5 @@
 import type { Condition, Statement } from './document.ts'
-import { isNegated } from './evaluate.ts'
+import { isNegated, isOfToken } from './evaluate.ts'
 import { hasVariable, hasWildcard } from './match.ts'
 import type { TrustFinding } from './types.ts'
 
@@ -7,19 +7,20 @@ type Finding = TrustFinding
 
 /** Operators by which a condition can name who gets in. */
 const isLikeOperator = (operator: string): boolean => /^(string|arn)like$/i.test(operator)
-const isEquals = (operator: string): boolean => /^(stringequals(ignorecase)?|arnequals)$/i.test(operator)
+export const isEquals = (operator: string): boolean => /^(stringequals(ignorecase)?|arnequals)$/i.test(operator)
 /** `Null: false` says that the key is there, and nothing of its value. */
 const saysValue = ({ operator }: Condition): boolean => !/^null$/i.test(operator)
 
 export const conditionsOn = ({ conditions }: Statement, key: string): readonly Condition[] =>
   conditions.filter((condition) => condition.key.toLowerCase() === key.toLowerCase() && saysValue(condition))
 
-/** What the way a condition is put lets in, whatever it names. */
+/** What the way a condition is put lets in, whatever it names: of tags, `ForAllValues` is what AWS recommends. */
 export function looseConditions(statement: Statement): readonly Finding[] {
-  return statement.conditions.filter(saysValue).flatMap((condition) => {
-    const { at, key, forAll, ifExists } = condition
-    return [...(forAll ? [forAllValues(at, key)] : []), ...(ifExists ? [exists(at, key)] : [])]
-  })
+  const ofTokens = statement.conditions.filter((condition) => saysValue(condition) && isOfToken(condition.key))
+  return ofTokens.flatMap(({ at, key, forAll, ifExists }) => [
+    ...(forAll ? [forAllValues(at, key)] : []),
+    ...(ifExists ? [exists(at, key)] : []),
+  ])
 }
 
 const forAllValues = (where: string, key: string): Finding => ({
@@ -49,7 +50,8 @@ export function subjectFindings(statement: Statement, key: string): readonly Fin
         code: 'TrustSubjectMissing',
         where: `${statement.at}.Condition`,
         message: `nothing is said of ${key}`,
-        attack: 'Every pod of the cluster, whatever its namespace, can have the role: its own token is enough.',
+        attack:
+          'Whoever can get a token of that issuer can have the role: of a cluster, every pod, whatever its namespace.',
       },
     ]
   if (positive.length === 0) return said.map(negated)
@@ -101,34 +103,34 @@ const literal = (where: string, value: string): Finding => ({
   message: `${quoted(value)} is compared as it is by StringEquals: its * stands for itself, and lets nobody in`,
 })
 
-/** Within one namespace whoever may make service accounts there gets in; beyond it, whoever may make a namespace. */
+const SERVICE_ACCOUNT = 'system:serviceaccount:'
+
+/** Within one namespace, or one owner of another issuer's, whoever may act there gets in; beyond it, anybody else may. */
 function wildcard(where: string, value: string): Finding {
-  const inOne = /^system:serviceaccount:([a-z0-9-]+):[^:]*$/.exec(value)
+  const fixed = /^[^*?]*/.exec(value)?.[0] ?? ''
+  const isPods = fixed.startsWith(SERVICE_ACCOUNT) || SERVICE_ACCOUNT.startsWith(fixed)
+  const namespace = /^system:serviceaccount:([a-z0-9-]+):[^:]*$/.exec(value)?.[1]
+  const isNarrow = isPods ? namespace !== undefined : isOwned(fixed)
   return {
-    verdict: inOne === null ? 'fail' : 'warn',
+    verdict: isNarrow ? 'warn' : 'fail',
     code: 'TrustSubjectWildcard',
     where,
     message: `${quoted(value)} fits more than one subject`,
-    attack:
-      inOne === null
-        ? 'Whoever can make a namespace or a service account whose name fits can have the role.'
-        : `Whoever can make service accounts in namespace ${inOne[1]}, or pods with one that fits, can have the role.`,
+    attack: isPods ? podsThatFit(namespace) : othersThatFit(fixed, isNarrow),
   }
 }
 
-/** What is said of the audience. */
-export function audienceFindings(statement: Statement, key: string): readonly Finding[] {
-  const said = conditionsOn(statement, key).filter(({ operator }) => !isNegated(operator))
-  const where = `${statement.at}.Condition`
-  const attack =
-    'Whoever gets hold of a token that was made for another service of that issuer can use it for the role.'
-  if (said.length === 0)
-    return [{ verdict: 'fail', code: 'TrustAudienceMissing', where, message: `nothing is said of ${key}`, attack }]
-  const fixed = said.filter(({ values }) => !values.some(hasVariable))
-  if (fixed.some(({ operator, values }) => isEquals(operator) || !values.some(hasWildcard))) return []
-  const verdict = fixed.length > 0 ? 'warn' : 'fail'
-  const message = `${key} has a ${fixed.length > 0 ? 'wildcard' : 'variable'}`
-  return [{ verdict, code: 'TrustAudienceMissing', where: said[0]?.at ?? where, message, attack }]
-}
+/** `repo:example/`, `organization:example:`: who owns it is whole, so that nobody else can take a name that fits. */
+const isOwned = (fixed: string): boolean => /^[^:/]+:[^:/]+[:/]/.test(fixed)
+
+const podsThatFit = (namespace: string | undefined): string =>
+  namespace === undefined
+    ? 'Whoever can make a namespace or a service account whose name fits can have the role.'
+    : `Whoever can make service accounts in namespace ${namespace}, or pods with one that fits, can have the role.`
+
+const othersThatFit = (fixed: string, isNarrow: boolean): string =>
+  isNarrow
+    ? `Whatever runs below ${quoted(fixed)} can have the role: each branch, pull request or run that whoever writes there starts.`
+    : 'Whoever has an account with that issuer and can choose a name that fits can have the role.'
 
 export const quoted = (text: string): string => JSON.stringify(text.length > 120 ? `${text.slice(0, 119)}…` : text)

@@ -14,8 +14,9 @@ export type Answer = 'allowed' | 'denied' | 'none'
 
 /**
  * Whether the policy lets somebody in, by IAM's rules for the keys of tokens: a Deny wins over every Allow, all conditions of a
- * statement must hold, and each for any of its values (User Guide, "Policy evaluation logic"). What is judged of an operator
- * that is not for texts is taken as not holding in an Allow, and as holding in a Deny.
+ * statement must hold, and each for any of its values (User Guide, "Policy evaluation logic"). What cannot be said from here,
+ * by an operator that is not for texts or a key that is of the call and not of the token (`aws:SourceIp`), goes in favour of
+ * the one who asks: so `none` and `denied` are certain.
  */
 export function evaluate(statements: readonly Statement[], request: Request): Answer {
   const matching = statements.filter((statement) => matches(statement, request))
@@ -32,7 +33,7 @@ export function matches(statement: Statement, { action, provider, keys }: Reques
   return (
     isAction !== isNotAction &&
     isPrincipal !== isNotPrincipal &&
-    conditions.every((condition) => holds(condition, keys) ?? effect === 'Deny')
+    conditions.every((condition) => holds(condition, keys) ?? effect === 'Allow')
   )
 }
 
@@ -40,13 +41,17 @@ export function matches(statement: Statement, { action, provider, keys }: Reques
 function holds(condition: Condition, keys: Request['keys']): boolean | undefined {
   const { operator, key, values, ifExists, forAll } = condition
   const value = valueOfKey(key, keys)
+  if (value === undefined && !isOfToken(key)) return undefined
   if (operator.toLowerCase() === 'null') return values.includes(String(value === undefined))
-  if (value !== undefined) return passes(operator, value, values)
+  if (value !== undefined) return passes(operator, value, values) ?? (isNegated(operator) ? undefined : false)
   return ifExists || forAll || isNegated(operator)
 }
 
 const valueOfKey = (key: string, keys: Request['keys']): string | undefined =>
   Object.entries(keys).find(([name]) => name.toLowerCase() === key.toLowerCase())?.[1]
+
+/** `aws:` and `sts:` are of the call: an address, a session's name, tags. */
+export const isOfToken = (key: string): boolean => !/^(aws|sts):/i.test(key)
 
 /** Such an operator also holds where the key is not there. */
 export const isNegated = (operator: string): boolean => /not/i.test(operator)

@@ -1,4 +1,5 @@
-import { audienceFindings, looseConditions, quoted, subjectFindings } from './conditions.ts'
+import { audienceFindings, recipientFindings } from './audiences.ts'
+import { looseConditions, quoted, subjectFindings } from './conditions.ts'
 import { parsePolicy, type Statement } from './document.ts'
 import { intendedFindings } from './intended.ts'
 import { hasWildcard, isLike } from './match.ts'
@@ -16,8 +17,16 @@ export function lintPolicy(document: unknown, expected: Expected = {}): readonly
   const parsed = parsePolicy(document)
   if (parsed.kind === 'malformed') return parsed.findings
   const { statements } = parsed
-  const holes = statements.filter(({ effect }) => effect === 'Allow').flatMap((statement) => ofStatement(statement))
-  return unique([...holes, ...intendedFindings(statements, expected)])
+  const allowing = statements.filter(({ effect }) => effect === 'Allow')
+  if (allowing.length === 0) return [nobody]
+  return unique([...allowing.flatMap(ofStatement), ...intendedFindings(statements, expected)])
+}
+
+const nobody: TrustFinding = {
+  verdict: 'fail',
+  code: 'TrustActionMissing',
+  where: 'Statement',
+  message: 'no statement allows anything: nobody can have the role',
 }
 
 function unique(findings: readonly TrustFinding[]): readonly TrustFinding[] {
@@ -49,7 +58,12 @@ function ofProvider(statement: Statement, provider: string): readonly TrustFindi
       ...foreignKeys(statement, name),
       ...needed(statement, WEB_IDENTITY),
     ]
-  if (/:saml-provider\//.test(provider)) return [...audienceFindings(statement, 'SAML:aud'), ...needed(statement, SAML)]
+  if (/:saml-provider\//.test(provider))
+    return [
+      ...audienceFindings(statement, 'SAML:aud'),
+      ...recipientFindings(statement, provider.split(':')[1] ?? ''),
+      ...needed(statement, SAML),
+    ]
   const key = PUBLIC.get(provider)
   return key === undefined ? [] : audienceFindings(statement, `${provider}:${key}`)
 }
@@ -80,8 +94,8 @@ function principalFinding(kind: string, value: string, where: string): TrustFind
     return { verdict: 'fail', ...wide, message: `it is ${kind}: "*"`, attack: everybody }
   if (kind === 'AWS' && /^(\d{12}|arn:[^:]+:iam::\d{12}:root)$/.test(value))
     return { verdict: 'warn', ...wide, ...account(value) }
-  if (kind !== 'Federated' || !hasWildcard(value)) return undefined
-  const message = `${quoted(value)} is no provider: IAM compares it as it is`
+  if (kind === 'Service' || !hasWildcard(value)) return undefined
+  const message = `${quoted(value)} has a wildcard, and IAM takes none within a principal`
   return { verdict: 'fail', code: 'TrustPolicyMalformed', where, message }
 }
 

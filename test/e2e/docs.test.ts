@@ -13,6 +13,7 @@ import {
   restored,
   SHOP,
   uninstalled,
+  unusedReplacements,
   withoutNamespace,
   writePolicyValues,
 } from './support/docsGround.ts'
@@ -115,21 +116,31 @@ describe('the API server accepts what the pages show', () => {
   })
 })
 
-/** A page's commands, one block behind the other, as its reader types them. */
+test('nothing is changed in vain in the commands, or made for none of them', () => {
+  const blocks = pages.flatMap(({ blocks: all }) => all.map(({ body }) => body))
+  expect(unusedReplacements(blocks)).toEqual([])
+  expect(BEFORE.filter(({ of }) => !blocks.some((block) => of.test(block)))).toEqual([])
+})
+
+/** A page's commands, one block behind the other, as its reader types them, who stops where one fails. */
 describe.each(pages)('$page', ({ blocks }) => {
   beforeAll(async () => {
     if (isAsItWas) return
     await restored()
     await makeShop()
   })
+  let failed: string | undefined
   afterAll(() => {
     isAsItWas = !isChanging({ page: '', blocks })
   })
   test.each(blocks.map(({ body }, index) => [index + 1, body.split('\n')[0]?.slice(0, 70), body] as const))(
     '%i: %s',
-    async (_, __, body) => {
+    async (_, first, body) => {
+      if (failed !== undefined) throw new Error(`not run, since ${failed} failed`)
+      failed = first
       for (const { of, make } of BEFORE) if (of.test(body)) await make()
       await follow(body, folder)
+      failed = undefined
     },
   )
 })

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
-import { ALONE, SUITES } from './suites.ts'
+import { SUITES } from './suites.ts'
 import { openCluster } from './support/cluster.ts'
 import { collect } from './support/diagnostics.ts'
 import { buildImages } from './support/images.ts'
@@ -18,7 +18,7 @@ Usage:
   npm run e2e -- [--only NAME]... [--keep]
 
 Flags:
-  --only NAME   Run this suite alone (${[...SUITES, ...ALONE].join(', ')}).
+  --only NAME   Run this suite alone (${SUITES.join(', ')}).
   --keep        Leave the cluster and what is in it, for a look.
 
 Without more it makes a cluster by kind (KIND_NODE_IMAGE and KIND_CONFIG are handed to it where set). With KUBECONFIG
@@ -52,14 +52,12 @@ async function main(): Promise<number> {
     return 0
   }
   const suites = values.only ?? SUITES
-  const unknown = suites.filter((name) => ![...SUITES, ...ALONE].includes(name))
+  const unknown = suites.filter((name) => !SUITES.includes(name))
   if (unknown.length > 0)
-    throw new UsageError(`there is no suite ${unknown.join(', ')}; there are ${[...SUITES, ...ALONE].join(', ')}`)
+    throw new UsageError(`there is no suite ${unknown.join(', ')}; there are ${SUITES.join(', ')}`)
   const missing = await missingTools()
   if (missing.length > 0) throw new UsageError(`not on the PATH: ${missing.join(', ')}`)
-  const code = await runSuites(suites, values.keep === true)
-  if (values.only === undefined) say(`not run, but by --only: ${ALONE.join(', ')} (test/e2e/suites.ts says why)`)
-  return code
+  return runSuites(suites, values.keep === true)
 }
 
 async function runSuites(suites: readonly string[], keep: boolean): Promise<number> {

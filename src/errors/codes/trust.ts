@@ -32,6 +32,11 @@ export const trustCodes = {
     cause: 'The policy wants another audience than the token has.',
     fix: 'Make ISSUER:aud of the policy and lanyard.dev/audience the same.',
   },
+  TrustAudienceShared: {
+    area: 'trust',
+    cause: 'The audience is that of the API server: the token that every pod has for it can be used for the role as well.',
+    fix: 'Use an audience that is for AWS alone, such as sts.amazonaws.com, in lanyard.dev/audience and in ISSUER:aud.',
+  },
   TrustForAllValues: {
     area: 'trust',
     cause: 'ForAllValues is true where the key is missing, so that the condition holds for everybody.',

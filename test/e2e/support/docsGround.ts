@@ -94,41 +94,43 @@ export async function writePolicyValues(folder: string): Promise<void> {
   writeFileSync(join(folder, 'values.yaml'), stringify(values))
 }
 
-/** Names of the pages, and what stands for them here. */
-export function inPlace(block: string): string {
-  const { product, testbed } = told().images
-  const [repository = '', tag = ''] = product.split(':')
-  const load = (image: string): string => told().load.replaceAll('{}', image)
-  return (
-    block
-      .replaceAll(
-        '--set image.repository=registry.example.com/lanyard',
-        `--set image.repository=${repository},image.tag=${tag}`,
-      )
-      .replaceAll('registry.example.com/lanyard:0.1.0', product)
-      .replace(
-        /^docker build -t lanyard-testbed:dev --target testbed \.$/m,
-        `docker tag ${testbed} lanyard-testbed:dev && ${load('lanyard-testbed:dev')}`,
-      )
-      .replace(
-        /^docker build (.*?) \.(?= +[#&]|$)/gm,
-        (_, rest: string) => `docker build -q ${rest} '${process.cwd()}'`,
-      )
-      // The nodes have it already: there is no registry here.
-      .replace(/docker push (\S+)/g, "docker image inspect -f '{{.Id}}' $1")
-      // The STS here is not AWS's, and has an authority of its own.
-      .replaceAll('lanyard inject ', 'lanyard inject --aws-sts-ca-file sts-ca.crt ')
-      // With the guard its text has to be known.
-      .replace(
-        '--set config.permission.mode=required',
-        '--set config.permission.mode=required --set stsCa.configMap= --set-file stsCa.pem=sts-ca.crt',
-      )
-      .replaceAll('-f VALUES', '-f values.yaml')
-      .replace('helm template shop .', 'helm template shop shopchart')
-      .replace(/kubectl drain NODE/, 'kubectl drain --dry-run=server "$(kubectl get nodes -o name | head -1)" --force')
-      .replace('kubectl -n NAMESPACE apply', `kubectl -n ${SHOP} apply`)
-  )
-}
+const images = (): { readonly product: string; readonly testbed: string } => told().images
+const load = (image: string): string => told().load.replaceAll('{}', image)
+
+/** Texts of the pages, and what stands for them here. */
+const REPLACED: readonly (readonly [of: RegExp, by: (...groups: readonly string[]) => string])[] = [
+  [
+    /--set image\.repository=registry\.example\.com\/lanyard/g,
+    () => `--set ${images().product.replace(/^(.*):(.*)$/, 'image.repository=$1,image.tag=$2')}`,
+  ],
+  [/registry\.example\.com\/lanyard:0\.1\.0/g, () => images().product],
+  [
+    /^docker build -t lanyard-testbed:dev --target testbed \.$/gm,
+    () => `docker tag ${images().testbed} lanyard-testbed:dev && ${load('lanyard-testbed:dev')}`,
+  ],
+  [/^docker build (.*?) \.(?= +[#&]|$)/gm, (_, rest) => `docker build -q ${rest} '${process.cwd()}'`],
+  // The nodes have it already: there is no registry here.
+  [/docker push (\S+)/g, (_, image) => `docker image inspect -f '{{.Id}}' ${image}`],
+  // The STS here is not AWS's, and has an authority of its own.
+  [/lanyard inject /g, () => 'lanyard inject --aws-sts-ca-file sts-ca.crt '],
+  // With the guard its text has to be known.
+  [
+    /--set config\.permission\.mode=required/g,
+    (text) => `${text} --set stsCa.configMap= --set-file stsCa.pem=sts-ca.crt`,
+  ],
+  [/-f VALUES/g, () => '-f values.yaml'],
+  [/helm template shop \./g, () => 'helm template shop shopchart'],
+  [/kubectl drain NODE/g, () => 'kubectl drain --dry-run=server "$(kubectl get nodes -o name | head -1)" --force'],
+  [/kubectl -n NAMESPACE apply/g, () => `kubectl -n ${SHOP} apply`],
+]
+
+/** A block with the names of what is here. */
+export const inPlace = (block: string): string =>
+  REPLACED.reduce((text, [of, by]) => text.replace(of, (...groups) => by(...groups.map(String))), block)
+
+/** What no block has any more. */
+export const unusedReplacements = (blocks: readonly string[]): readonly RegExp[] =>
+  REPLACED.map(([of]) => of).filter((of) => !blocks.some((block) => block.search(of) >= 0))
 
 /** Runs a block as somebody types it; answers what it wrote. */
 export const follow = (block: string, folder: string): Promise<string> =>

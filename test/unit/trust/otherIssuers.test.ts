@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest'
+import { lintPolicy } from '../../../src/trust/index.ts'
+import { found, NAME, policy, right, statement, sub, under } from './policies.ts'
+
+/** A statement for another issuer than a cluster's, and a pattern of its subjects. */
+const of = (name: string, pattern: string) =>
+  policy(
+    statement({
+      Principal: { Federated: `arn:aws:iam::111122223333:oidc-provider/${name}` },
+      Condition: { StringEquals: { [`${name}:aud`]: 'sts.amazonaws.com' }, StringLike: { [`${name}:sub`]: pattern } },
+    }),
+  )
+
+describe('wildcards of issuers that are no cluster', () => {
+  test.each([
+    ['token.actions.githubusercontent.com', 'repo:example/shop:*', 'warn', /below "repo:example\/shop:"/],
+    ['token.actions.githubusercontent.com', 'repo:example/*', 'warn', /below "repo:example\/"/],
+    ['token.actions.githubusercontent.com', 'repo:example*', 'fail', /choose a name that fits/],
+    ['token.actions.githubusercontent.com', 'repo:*', 'fail', /choose a name that fits/],
+    ['app.terraform.io', 'organization:example:project:*', 'warn', /below "organization:example:project:"/],
+    ['app.terraform.io', 'organization:example*', 'fail', /choose a name that fits/],
+    ['gitlab.com', 'project_path:example/*:ref_type:branch:ref:main', 'warn', /below "project_path:example\/"/],
+    ['gitlab.com', '*', 'fail', /a namespace or a service account/],
+    ['gitlab.com', 'system:*', 'fail', /a namespace or a service account/],
+  ])('%s: %s', (name, pattern, verdict, attack) => {
+    const findings = lintPolicy(of(name, pattern), {})
+    expect(findings).toEqual([
+      expect.objectContaining({ verdict, code: 'TrustSubjectWildcard', attack: expect.stringMatching(attack) }),
+    ])
+  })
+})
+
+describe('audiences', () => {
+  test.each([
+    'https://kubernetes.default.svc',
+    'https://kubernetes.default.svc.cluster.local',
+    'kubernetes',
+    'k3s',
+    `https://${NAME}`,
+  ])('%s is that of the token which every pod has', (audience) => {
+    expect(found(under({ StringEquals: { ...right, [`${NAME}:aud`]: audience } }), {})).toEqual([
+      'warn TrustAudienceShared',
+    ])
+  })
+
+  test('beside the right one it is found as well', () => {
+    const both = ['sts.amazonaws.com', 'https://kubernetes.default.svc']
+    expect(found(under({ StringEquals: { ...right, [`${NAME}:aud`]: both } }))).toEqual(['warn TrustAudienceShared'])
+  })
+})
+
+describe('SAML', () => {
+  const saml = (partition: string, recipient: string) =>
+    policy({
+      Effect: 'Allow',
+      Principal: { Federated: `arn:${partition}:iam::111122223333:saml-provider/corporate` },
+      Action: 'sts:AssumeRoleWithSAML',
+      Condition: { StringEquals: { 'SAML:aud': recipient } },
+    })
+  test.each([
+    ['aws', 'https://signin.aws.amazon.com/saml'],
+    ['aws', 'https://us-west-2.signin.aws.amazon.com/saml'],
+    ['aws', 'https://us-west-2.signin.aws.amazon.com/saml/acs/SAMLSPEXAMPLE'],
+    ['aws-cn', 'https://signin.amazonaws.cn/saml'],
+    ['aws-us-gov', 'https://signin.amazonaws-us-gov.com/saml'],
+  ])('%s has %s', (partition, recipient) => {
+    expect(found(saml(partition, recipient), {})).toEqual([])
+  })
+
+  test.each([
+    ['aws', 'https://signin.amazonaws.cn/saml'],
+    ['aws-cn', 'https://signin.aws.amazon.com/saml'],
+    ['aws', 'http://signin.aws.amazon.com/saml'],
+    ['aws', 'https://signin.aws.amazon.com.example.com/saml'],
+    ['aws', 'https://sp.example.com/saml'],
+  ])('%s does not have %s', (partition, recipient) => {
+    expect(found(saml(partition, recipient), {})).toEqual(['fail TrustAudienceOther'])
+  })
+})
+
+describe('what lets nobody in', () => {
+  test('is a policy that only denies', () => {
+    expect(found(policy(statement({ Effect: 'Deny' })), {})).toEqual(['fail TrustActionMissing'])
+  })
+
+  test('is an ARN with a wildcard', () => {
+    const document = policy(
+      statement(),
+      statement({ Principal: { AWS: 'arn:aws:iam::*:root' }, Action: 'sts:AssumeRole' }),
+    )
+    expect(found(document, {})).toEqual(['fail TrustPolicyMalformed'])
+  })
+
+  test('is a number where the subject is asked for', () => {
+    expect(found(under({ StringEquals: right, NumericEquals: sub('5') }))).toEqual(['fail TrustSubjectOther'])
+  })
+})
