@@ -3,7 +3,8 @@ import type { IssuerFinding } from './types.ts'
 /** Names that mean something inside a cluster or a network alone. */
 const PRIVATE_NAME =
   /(^|\.)(localhost|local|internal|svc|cluster|lan|home\.arpa|test|invalid)$|^kubernetes\.default(\.|$)/
-const PRIVATE_V4 = /^(0|10|127|169\.254|192\.168|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\./
+const PRIVATE_V4 =
+  /^(0|10|127|169\.254|192\.168|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])|198\.1[89]|192\.0\.0|22[4-9]|2[345]\d)\./
 
 const invalid = (message: string): IssuerFinding => ({ verdict: 'fail', code: 'IssuerInvalid', message })
 
@@ -50,7 +51,8 @@ const slash: IssuerFinding = {
     'it ends in a slash: leave it out unless tokens have it already, since IAM, every trust policy and the discovery document must then have it as well',
 }
 
-function notPublic(hostname: string): string | undefined {
+/** Why a host cannot be reached from everywhere; undefined where it may be. */
+export function notPublic(hostname: string): string | undefined {
   const name = hostname.replace(/\.$/, '')
   if (name.startsWith('[')) return isPrivateV6(name) ? `${name} is an address of a private network` : undefined
   if (/^[\d.]+$/.test(name))

@@ -6,32 +6,50 @@ import type { IssuerFinding, PublicKey } from './types.ts'
 const PUBLIC = { RSA: ['e', 'kty', 'n'], EC: ['crv', 'kty', 'x', 'y'] } as const
 const PRIVATE = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
 const MOST_KEYS = 100
+/** Of signatures that STS checks (IAM User Guide, "Create an OpenID Connect (OIDC) identity provider in IAM"). */
+const ALGORITHMS = { RSA: /^RS(256|384|512)$/, EC: /^ES(256|384|512)$/ } as const
 /** Bytes of the modulus: 2048 bits. */
 const LEAST_MODULUS = 256
 
 type Jwk = Readonly<Record<string, unknown>>
 
-/** Reads a JWKS (RFC 7517, section 5). Throws Failure KeysInvalid, which names `place`. */
+/** Reads the keys for signatures of a JWKS (RFC 7517, section 5). Throws Failure KeysInvalid, which names `place`. */
 export function readKeys(text: string, place: string): readonly PublicKey[] {
   const keys = parseObject(text)?.['keys']
   if (!Array.isArray(keys)) throw wrong(place, 'it is no JSON object with keys')
   if (keys.length === 0) throw wrong(place, 'it has no key')
   if (keys.length > MOST_KEYS) throw wrong(place, `it has more than ${MOST_KEYS} keys`)
-  return keys.map((key: unknown, index) => readKey(key, `${place}: keys[${index}]`))
+  const read = keys.flatMap((key: unknown, index) => readKey(key, `${place}: keys[${index}]`) ?? [])
+  if (read.length === 0) throw wrong(place, 'it has no key for signatures')
+  const twice = read.find(({ kid }, index) => read.findIndex((other) => other.kid === kid) !== index)
+  if (twice !== undefined) throw wrong(place, `it has the kid ${quoted([twice.kid])} twice`)
+  return read
 }
 
-function readKey(key: unknown, place: string): PublicKey {
+/** Undefined for a key that is for something else than signatures. */
+function readKey(key: unknown, place: string): PublicKey | undefined {
   if (typeof key !== 'object' || key === null) throw wrong(place, 'it is no object')
   const jwk = key as Jwk
   if (PRIVATE.some((member) => member in jwk))
     throw wrong(place, 'it has a private part, which must never leave its owner')
-  const { kid, kty, alg } = jwk
+  if (jwk['use'] !== undefined && jwk['use'] !== 'sig') return undefined
+  const { kid, kty } = jwk
   if (typeof kid !== 'string' || kid === '') throw wrong(place, 'it has no kid')
   if (kty !== 'RSA' && kty !== 'EC') throw wrong(place, 'its kty is neither RSA nor EC')
+  return { kid, kty, ...algorithmOf(jwk, kty, place), thumbprint: thumbprintOf(jwk, kty, place) }
+}
+
+function algorithmOf({ alg }: Jwk, kty: PublicKey['kty'], place: string): { readonly alg?: string } {
+  if (alg === undefined) return {}
+  if (typeof alg === 'string' && ALGORITHMS[kty].test(alg)) return { alg }
+  throw wrong(place, `its alg is none by which ${kty === 'RSA' ? 'an RSA' : 'an EC'} key signs what STS takes`)
+}
+
+function thumbprintOf(jwk: Jwk, kty: PublicKey['kty'], place: string): string {
   const members = Object.fromEntries(PUBLIC[kty].map((name) => [name, textOf(jwk, name, place)]))
   if (kty === 'RSA' && ((members['n']?.length ?? 0) * 3) / 4 < LEAST_MODULUS)
     throw wrong(place, 'its RSA key has fewer than 2048 bits')
-  return { kid, kty, ...(typeof alg === 'string' && { alg }), thumbprint: JSON.stringify(members) }
+  return JSON.stringify(members)
 }
 
 function textOf(jwk: Jwk, name: string, place: string): string {

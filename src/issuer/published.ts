@@ -1,4 +1,5 @@
 import { Failure } from '../errors/index.ts'
+import { notPublic } from './address.ts'
 import { discoveryUrl, readDiscovery } from './documents.ts'
 import { readKeys } from './keys.ts'
 import type { IssuerFinding, PublicKey } from './types.ts'
@@ -24,8 +25,24 @@ export async function readPublished(fetch: Fetch, issuer: string): Promise<Publi
   if (first.value === undefined) return { keys: undefined, findings: first.findings }
   const { value: discovery } = first
   const different = discovery.issuer === issuer ? [] : [mismatch(discovery.issuer, issuer, place)]
+  const hidden = hiddenKeys(discovery.jwksUri, issuer)
+  if (hidden !== undefined) return { keys: undefined, findings: [...different, ...first.findings, hidden] }
   const second = await read(fetch, discovery.jwksUri, 'KeysUnreachable', (text) => readKeys(text, discovery.jwksUri))
   return { keys: second.value, findings: [...different, ...first.findings, ...second.findings] }
+}
+
+/** What a public document names of a private network is asked by nobody: neither by STS nor from here. */
+function hiddenKeys(jwksUri: string, issuer: string): IssuerFinding | undefined {
+  const { protocol, hostname } = new URL(jwksUri)
+  if (protocol !== 'https:')
+    return {
+      verdict: 'fail',
+      code: 'DiscoveryInvalid',
+      message: `its jwks_uri begins with ${protocol}//, not with https://`,
+    }
+  const why =
+    URL.canParse(issuer) && notPublic(new URL(issuer).hostname) === undefined ? notPublic(hostname) : undefined
+  return why === undefined ? undefined : { verdict: 'fail', code: 'IssuerNotPublic', message: `its jwks_uri: ${why}` }
 }
 
 type Read<T> = { readonly value: T | undefined; readonly findings: readonly IssuerFinding[] }

@@ -10,6 +10,7 @@ import {
   type PublicKey,
   readDiscovery,
   readKeys,
+  readPublished,
   writeDiscovery,
   writeKeys,
 } from '../../../src/issuer/index.ts'
@@ -61,6 +62,10 @@ describe('the address of an issuer', () => {
     'https://172.31.0.1',
     'https://192.168.1.1',
     'https://169.254.1.1',
+    'https://198.19.0.1',
+    'https://192.0.0.8',
+    'https://224.0.0.1',
+    'https://255.255.255.255',
     'https://100.64.0.1',
     'https://[::1]',
     'https://[fd00::1]',
@@ -153,11 +158,51 @@ describe('the keys', () => {
     [jwks({ ...rsa, kty: 'OKP' }), 'here: keys[0]: its kty is neither RSA nor EC'],
     [jwks({ ...rsa, n: 'u'.repeat(171) }), 'here: keys[0]: its RSA key has fewer than 2048 bits'],
     [jwks({ ...rsa, n: '+/=' }), 'here: keys[0]: its n is not in base64url'],
+    [jwks(rsa, { ...ec, kid: 'one' }), 'here: it has the kid "one" twice'],
+    [jwks({ ...rsa, use: 'enc' }), 'here: it has no key for signatures'],
+    [jwks({ ...rsa, alg: 'none' }), 'here: keys[0]: its alg is none by which an RSA key signs'],
+    [jwks({ ...rsa, alg: 'ES256' }), 'here: keys[0]: its alg is none by which an RSA key signs'],
+    [jwks({ ...ec, alg: 1 }), 'here: keys[0]: its alg is none by which an EC key signs'],
     [jwks({ ...ec, y: undefined }), 'here: keys[0]: its y is not in base64url'],
   ])('%.60s are none', (text, problem) => {
     const message = failureOf(() => readKeys(text, 'here'))
     expect(message).toContain(`KeysInvalid: ${problem}`)
     expect(message).not.toContain('secret')
+  })
+})
+
+test('a key that is not for signatures is none of them', () => {
+  expect(
+    readKeys(jwks({ ...rsa, kid: 'other', use: 'enc', alg: 'RSA-OAEP' }, rsa), 'here').map(({ kid }) => kid),
+  ).toEqual(['one'])
+})
+
+describe('where the keys are', () => {
+  const naming = (jwksUri: string, issuer = 'https://oidc.example.com/shop') => {
+    const asked: string[] = []
+    const body = writeDiscovery({ issuer, jwksUri }, ['RS256'])
+    const fetch = async (url: string) => {
+      asked.push(url)
+      return { status: 200, took: 1, body: url === jwksUri ? jwks(rsa) : body }
+    }
+    return readPublished(fetch, issuer).then(({ findings }) => ({ asked: asked.length, findings }))
+  }
+
+  test.each([
+    ['https://10.0.0.1/keys', 'IssuerNotPublic'],
+    ['https://vault.corp.internal/keys', 'IssuerNotPublic'],
+    ['https://[::1]/keys', 'IssuerNotPublic'],
+    ['http://keys.example.com/keys', 'DiscoveryInvalid'],
+  ])('%s is not asked', async (jwksUri, code) => {
+    expect(await naming(jwksUri)).toEqual({
+      asked: 1,
+      findings: [expect.objectContaining({ verdict: 'fail', code, message: expect.stringContaining('its jwks_uri') })],
+    })
+  })
+
+  test('another public host is, and a private one of a private issuer', async () => {
+    expect(await naming('https://keys.example.com/keys')).toEqual({ asked: 2, findings: [] })
+    expect(await naming('https://10.0.0.1/keys', 'https://issuer.corp.internal')).toEqual({ asked: 2, findings: [] })
   })
 })
 
