@@ -40,6 +40,7 @@ async function main({ called, about, group }: Place, [name, ...args]: readonly s
       code: 'CommandUnknown',
       field: name.slice(0, 80),
       message: `it is not known${nearest(name, Object.keys(group))}`,
+      fix: `${called} --help lists the commands`,
     })
   if ('commands' in entry) return main({ called: `${called} ${name}`, about: entry.about, group: entry.commands }, args)
   const command = await entry.load()

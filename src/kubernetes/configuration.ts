@@ -39,9 +39,18 @@ function whyNoPod(host: string | undefined, context: string | undefined, lacking
 
 function inContext(config: KubeConfig, context: string | undefined): KubeConfig {
   if (context === undefined) return config
-  if (config.getContextObject(context) === null) throw missing('the kubeconfig has no such context', context)
+  if (config.getContextObject(context) === null)
+    throw missing(`the kubeconfig has no such context${others(config)}`, context)
   config.setCurrentContext(context)
   return config
+}
+
+const FEW = 5
+
+function others(config: KubeConfig): string {
+  const names = config.getContexts().map(({ name }) => JSON.stringify(name.slice(0, 80)))
+  if (names.length === 0) return ', and no other'
+  return `; it has ${names.slice(0, FEW).join(', ')}${names.length > FEW ? ` and ${names.length - FEW} more` : ''}`
 }
 
 type PodFiles = { readonly host: string; readonly port: string; readonly token: string; readonly ca: string }

@@ -143,5 +143,5 @@ function byCloudFormation(site: Site, bucket: Bucket): string {
 const commented = (site: Site, bucket: string): readonly string[] =>
   keysIn(site, bucket).map(
     ({ path }: PublicFile) =>
-      `#   aws s3 cp FOLDER/${inComment(path)} ${inComment(inShell(`s3://${bucket}/${path}`))} --content-type ${TYPE}`,
+      `#   aws s3 cp ${inComment(inShell(`FOLDER/${path}`))} ${inComment(inShell(`s3://${bucket}/${path}`))} --content-type ${TYPE}`,
   )

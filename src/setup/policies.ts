@@ -52,6 +52,7 @@ function decoded(text: string): string {
 }
 
 function parse(text: string, file: string): unknown {
+  if (text.trim() === '') throw malformed(file, 'it is empty: what should have printed a policy printed nothing')
   const value = parseJson(text, file)
   const twice = duplicateKey(text)
   if (twice !== undefined) throw malformed(file, `one object has ${JSON.stringify(twice.slice(0, 80))} twice`)

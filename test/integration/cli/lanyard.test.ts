@@ -31,6 +31,7 @@ describe('lanyard', () => {
 
   test.each([
     [['webhok'], 'CommandUnknown: webhok: it is not known; did you mean "webhook"? '],
+    [['setup', 'isuer'], 'CommandUnknown: isuer: it is not known; did you mean "issuer"? lanyard setup --help lists'],
     [['__proto__'], 'CommandUnknown: __proto__: it is not known. '],
     [['webhook', '--confg', 'x'], 'FlagUnknown: --confg: it is not known here; did you mean "--config"? '],
     [['webhook', '--config'], 'FlagUnknown: --config: it needs a value: --config FILE. '],

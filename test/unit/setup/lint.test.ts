@@ -38,7 +38,7 @@ describe('findPolicies', () => {
   })
 
   test.each([
-    ['', 'FILE: it is no JSON'],
+    ['', 'FILE: it is empty'],
     ['resource "aws_iam_role" "x" {}', 'FILE: it is no JSON'],
     ['[]', 'FILE: it is neither'],
     ['1', 'FILE: it is neither'],
