@@ -1,7 +1,7 @@
 import { createSts } from '../../src/aws/index.ts'
 import { type Ground, intendedOf, type Outside, type Subject } from '../../src/doctor/index.ts'
 import { Failure } from '../../src/errors/index.ts'
-import { parseIdentityToken, planSessions, webIdentity } from '../../src/federation/index.ts'
+import { type ProxyOptions, parseIdentityToken, planSessions, webIdentity } from '../../src/federation/index.ts'
 import { serviceAccountOf } from '../../src/injection/index.ts'
 import { readPodVariables, variableOf } from '../../src/settings/index.ts'
 import { VERSION } from '../../src/version.ts'
@@ -11,11 +11,12 @@ import { tryExchanges } from './exchange.ts'
 
 const TOKEN_SECONDS = 600
 
-/** A token of the ServiceAccount by the TokenRequest API, exchanged from this machine; both are forgotten. */
+/** A token of the ServiceAccount by the TokenRequest API, exchanged from this machine by its proxy; both are forgotten. */
 export async function tryFromHere(
   ground: Ground,
   seen: Outside | undefined,
   signal: AbortSignal,
+  proxy: ProxyOptions = {},
 ): ReturnType<typeof tryExchanges> {
   if (seen === undefined) return []
   const { subject, identity, env } = seen
@@ -31,6 +32,7 @@ export async function tryFromHere(
     // The public authorities are enough for AWS, whatever the pod says.
     ca: intended?.isAws === false ? env[variableOf('sts.ca')] : undefined,
     ...TIMEOUTS,
+    ...proxy,
     now: systemClock.now,
     version: VERSION,
   }
@@ -70,14 +72,24 @@ async function requestToken(ground: Ground, subject: Subject, audience: string):
   const { status, value } = await ground.cluster.create(place, {
     apiVersion: 'authentication.k8s.io/v1',
     kind: 'TokenRequest',
-    spec: { audiences: [audience], expirationSeconds: TOKEN_SECONDS },
+    spec: { audiences: [audience], expirationSeconds: TOKEN_SECONDS, ...boundTo(subject) },
   })
   const given = value['status']
   const token = typeof given === 'object' && given !== null && 'token' in given ? given.token : undefined
   if (status < 300 && typeof token === 'string') return token
+  const message = `create: HTTP ${status}; the exchange cannot be tried from here`
+  if (status !== 404) throw new Failure({ code: 'ClusterForbidden', field: place.title, message })
+  const fix = `Create the ServiceAccount ${name} in namespace ${namespace}, or name one that is there.`
   throw new Failure({
-    code: 'ClusterForbidden',
+    code: 'ClusterAnswerInvalid',
     field: place.title,
-    message: `create: HTTP ${status}; the exchange cannot be tried from here`,
+    message: 'there is no such ServiceAccount',
+    fix,
   })
+}
+
+/** As the kubelet asks for a pod's: the token ends with the pod. */
+function boundTo({ pod, isLive }: Subject): object {
+  const { name, uid } = (pod['metadata'] ?? {}) as { readonly name?: string; readonly uid?: string }
+  return isLive && name && uid ? { boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name, uid } } : {}
 }

@@ -11,6 +11,7 @@ import { systemClock } from '../systemClock.ts'
 import { contradictions } from '../webhook/settings.ts'
 import { identityFromOutside } from './identity.ts'
 import type { Options } from './options.ts'
+import { proxyOf } from './proxy.ts'
 
 const PUBLIC = { connectTimeout: 5_000, totalTimeout: 10_000, maxBytes: 1_048_576 } as const
 
@@ -29,7 +30,9 @@ export async function openGround(options: Options): Promise<Opened> {
     ...{ target, systemNamespace, isDryRunAllowed, readWebhookConfig, now },
     version: VERSION,
     cluster: clusterReader(cluster),
-    fetchPublic: createOutbound({ ...PUBLIC, now, version: VERSION }),
+    // At each call: a proxy that this Node cannot use is told where something is asked by it.
+    fetchPublic: (request, signal) =>
+      createOutbound({ ...PUBLIC, ...proxyOf(process.env), now, version: VERSION })(request, signal),
   })
   const identity = identityFromOutside(ground, options)
   return { ground: { ...ground, ...identity }, close: cluster.close }

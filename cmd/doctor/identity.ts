@@ -1,8 +1,10 @@
+import process from 'node:process'
 import { type Ground, type IdentityGround, identityGroundOf, seenFromOutside } from '../../src/doctor/index.ts'
 import { readText } from '../configFile.ts'
 import { systemClock } from '../systemClock.ts'
 import { tryFromHere } from './fromHere.ts'
 import type { Options } from './options.ts'
+import { proxyOf } from './proxy.ts'
 
 type Asked = Pick<Options, 'isExchangeAsked' | 'roleFile' | 'providerFile'>
 
@@ -13,7 +15,7 @@ export function identityFromOutside(
 ): IdentityGround {
   return identityGroundOf(ground, {
     exchange: isExchangeAsked
-      ? async (signal) => tryFromHere(ground, await seenFromOutside(ground), signal)
+      ? async (signal) => tryFromHere(ground, await seenFromOutside(ground), signal, proxyOf(process.env))
       : undefined,
     roleFile: roleFile === undefined ? undefined : readText(roleFile, '--role-file'),
     providerFile: providerFile === undefined ? undefined : readText(providerFile, '--provider-file'),

@@ -1,40 +1,16 @@
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
-import { type AddressInfo, connect as openSocket } from 'node:net'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { call, connectBy, failureOf, implementations, type Raw, startRaw, successXml } from './support.ts'
+import { openTunnel, type Tunnel } from './tunnel.ts'
 
 const ends: (() => unknown)[] = []
 afterEach(async () => {
   for (const end of ends.splice(0)) await end()
 })
 
-type Proxy = { readonly url: string; readonly asked: string[] }
-
-/** Tunnels to where it is asked to (RFC 9110, CONNECT), or answers with that status. */
-async function startProxy(status = 200): Promise<Proxy> {
-  const asked: string[] = []
-  const server: Server = createServer((_, response) => response.writeHead(400).end())
-  server.on('connect', (request, socket) => {
-    asked.push(request.url ?? '')
-    socket.on('error', () => {})
-    if (status !== 200) {
-      socket.end(`HTTP/1.1 ${status} No\r\n\r\n`)
-      return
-    }
-    const [host = '', port] = (request.url ?? '').split(':')
-    const there = openSocket(Number(port), host, () => {
-      socket.write('HTTP/1.1 200 OK\r\n\r\n')
-      there.pipe(socket).pipe(there)
-    })
-    there.on('error', () => socket.destroy())
-    ends.push(() => [there, socket].map((each) => each.destroy()))
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  ends.push(() => server.close())
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked }
-}
+const startProxy = (status?: number): Promise<Tunnel> => openTunnel((end) => ends.push(end), status)
 
 async function startServer(): Promise<Raw> {
   const raw = await startRaw((response) => response.end(successXml()))

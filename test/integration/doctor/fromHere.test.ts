@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { tryFromHere } from '../../../cmd/doctor/fromHere.ts'
+import { proxyOf } from '../../../cmd/doctor/proxy.ts'
 import type { Ground, Outside } from '../../../src/doctor/index.ts'
 import { Failure } from '../../../src/errors/index.ts'
+import type { ProxyOptions } from '../../../src/federation/index.ts'
 import type { Sts } from '../../../src/testbed/index.ts'
+import { openTunnel } from '../aws/tunnel.ts'
 import { attempts, createPod, startWorld, type World } from '../sidecar/pod.ts'
 
 let world: World
@@ -22,11 +25,14 @@ async function seen({ allowed = sts.url, status = 201 } = {}) {
     return { status, value: status === 201 ? { status: { token: await world.token() } } : { kind: 'Status' } }
   }
   const ground = { cluster: { create }, configuration: async () => ({ config: { 'aws.stsEndpoint': allowed } }) }
-  const pod = { metadata: { name: 'web-0', namespace: 'shop' }, spec: { serviceAccountName: 'web', containers: [] } }
+  const pod = {
+    metadata: { name: 'web-0', namespace: 'shop', uid: 'u-1' },
+    spec: { serviceAccountName: 'web', containers: [] },
+  }
   const identity = { namespace: 'shop', pod: 'web-0', serviceaccount: 'web' }
   const outside = { subject: { title: 'pod/web-0', namespace: 'shop', pod, isLive: true, renew: '' }, identity, env }
-  const tried = () =>
-    tryFromHere(ground as unknown as Ground, outside as unknown as Outside, new AbortController().signal)
+  const tried = (proxy?: ProxyOptions) =>
+    tryFromHere(ground as unknown as Ground, outside as unknown as Outside, new AbortController().signal, proxy)
   return { tried, asked }
 }
 
@@ -45,9 +51,40 @@ test('a token of ten minutes is exchanged once, and whose the credentials are is
   expect(asked).toMatchObject([
     [
       '/api/v1/namespaces/shop/serviceaccounts/web/token',
-      { kind: 'TokenRequest', spec: { audiences: ['sts.amazonaws.com'], expirationSeconds: 600 } },
+      {
+        kind: 'TokenRequest',
+        spec: {
+          audiences: ['sts.amazonaws.com'],
+          expirationSeconds: 600,
+          boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name: 'web-0', uid: 'u-1' },
+        },
+      },
     ],
   ])
+})
+
+test('it goes by the proxy of the machine', async () => {
+  const ends: (() => unknown)[] = []
+  const { url, asked } = await openTunnel((end) => ends.push(end))
+  const { tried } = await seen()
+  expect(await tried(proxyOf({ HTTPS_PROXY: url, NO_PROXY: 'sts.example.com, other' }))).toMatchObject([
+    { callerArn: 'arn:aws:sts::111122223333:assumed-role/web/shop.web.web-0' },
+  ])
+  // The exchange, and whose they are.
+  expect(asked).toEqual([new URL(sts.url).host, new URL(sts.url).host])
+  for (const end of ends) end()
+})
+
+test.each([
+  [{}, {}],
+  [{ HTTPS_PROXY: '' }, {}],
+  [{ HTTPS_PROXY: 'proxy.example.com:3128' }, { proxy: 'http://proxy.example.com:3128', noProxy: [] }],
+  [
+    { https_proxy: 'http://a', HTTPS_PROXY: 'http://b', no_proxy: '.corp, ,10.0.0.1' },
+    { proxy: 'http://a', noProxy: ['.corp', '10.0.0.1'] },
+  ],
+])('%j is %j', (env, by) => {
+  expect(proxyOf(env)).toEqual(by)
 })
 
 test('no token is asked for where a pod names an STS of its own', async () => {
@@ -60,6 +97,11 @@ test('no token is asked for where a pod names an STS of its own', async () => {
 test('without the right to ask for a token it says so', async () => {
   const { tried } = await seen({ status: 403 })
   await expect(tried()).rejects.toMatchObject({ code: 'ClusterForbidden' })
+})
+
+test('a ServiceAccount that is not there is said not to be', async () => {
+  const { tried } = await seen({ status: 404 })
+  await expect(tried()).rejects.toThrow(/there is no such ServiceAccount. Create the ServiceAccount web/)
 })
 
 test('where nothing is seen nothing is tried', async () => {
