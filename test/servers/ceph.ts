@@ -44,6 +44,7 @@ export type Ceph = {
   readonly registerOidcProvider: (provider: OidcProvider) => Promise<string>
   /** An S3 client of an owner of buckets, or with other keys. */
   readonly s3: (keys?: Keys) => S3Client
+  readonly configuration: Cluster['configuration']
   readonly log: Cluster['log']
   readonly stop: () => Promise<void>
 }
@@ -80,6 +81,7 @@ export async function startCeph({ dir, ca }: CephOptions): Promise<Ceph> {
         }),
         'OpenIDConnectProviderArn',
       ),
+    configuration: cluster.configuration,
     log: cluster.log,
     stop: cluster.stop,
   }

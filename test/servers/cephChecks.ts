@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { type Ceph, startCeph } from './ceph.ts'
+import { pageCheck } from './cephPage.ts'
 import {
   type Check,
   FILES,
@@ -32,6 +33,7 @@ export async function prepareCeph(ground: Ground): Promise<readonly Check[]> {
       refusalCheck(ground, server, { token, code: 'StsAccessDenied' }),
     ),
     refusalCheck(ground, server, { token: 'expired', code: 'TokenExpired', atServer: 'StsAccessDenied' }),
+    pageCheck(ground, ceph),
   ]
 }
 

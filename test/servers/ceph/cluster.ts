@@ -15,6 +15,8 @@ export type Cluster = {
   readonly endpoint: string
   /** Who may do everything in IAM. */
   readonly keys: Keys
+  /** Its file: what the administrator's programs are told by `CEPH_CONF`. */
+  readonly configuration: string
   /** The end of the gateway's log. */
   readonly log: () => string
   readonly stop: () => Promise<void>
@@ -50,7 +52,8 @@ export async function startCluster(dir: string, ca: CertificateAuthority): Promi
     daemons.push(daemon('ceph-osd', '-i', '0', '-f'), gateway)
     await untilReady(`${endpoint}/`, ca.pem, gateway)
     const keys = await createAdmin(command)
-    return { endpoint, keys, log: () => readFileSync(file('client.rgw.log'), 'utf8').slice(-20_000), stop }
+    const log = (): string => readFileSync(file('client.rgw.log'), 'utf8').slice(-20_000)
+    return { endpoint, keys, configuration: file('ceph.conf'), log, stop }
   } catch (thrown) {
     const said = daemons.map((each) => each.stderr().trim().slice(-500)).join('\n')
     await stop()
