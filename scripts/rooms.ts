@@ -18,8 +18,9 @@ export type Room = {
 /** By folder below `src`; a folder in a room can be a stricter room of its own. */
 export const rooms: Readonly<Record<string, Room>> = {
   errors: { doc: 'every code once: cause, fix, retry policy', rooms: [], pure: true },
+  json: { doc: 'values of JSON of which nothing is known yet', rooms: [], pure: true },
   settings: { doc: 'every setting once, and how it is read', rooms: ['errors'], pure: true },
-  injection: { doc: 'what becomes of a pod: decision, then patch', rooms: ['errors', 'settings'], pure: true },
+  injection: { doc: 'what becomes of a pod: decision, then patch', rooms: ['errors', 'json', 'settings'], pure: true },
   credentials: { doc: 'the state machine of a session, and when it is renewed', rooms: ['errors'], pure: true },
   federation: {
     doc: 'how an identity becomes credentials; the port to STS and its error table',
@@ -28,7 +29,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   'federation/oauth': {
     doc: 'tokens of an OAuth 2.0 server: client credentials, token exchange',
-    rooms: ['credentials', 'errors', 'federation', 'settings'],
+    rooms: ['credentials', 'errors', 'federation', 'json', 'settings'],
     packages: ['jose'],
   },
   'federation/saml': {
@@ -38,7 +39,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   broker: {
     doc: "credentials on behalf of an app's user: verification, cache, rates, route",
-    rooms: ['credentials', 'endpoint', 'endpoint/protocol', 'errors', 'federation', 'settings'],
+    rooms: ['credentials', 'endpoint', 'endpoint/protocol', 'errors', 'federation', 'json', 'settings'],
     packages: ['jose'],
   },
   outbound: {
@@ -63,7 +64,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   kubernetes: {
     doc: 'the Kubernetes API server: what the webhook needs of it',
     adapter: true,
-    rooms: ['errors', 'webhook'],
+    rooms: ['errors', 'json', 'webhook'],
     packages: ['@kubernetes/client-node'],
   },
   aws: {
@@ -86,18 +87,22 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   manifests: {
     doc: 'Kubernetes manifests as people keep them: read, decided, changed and nothing else touched',
-    rooms: ['errors', 'injection', 'settings', 'terminal'],
+    rooms: ['errors', 'injection', 'json', 'settings', 'terminal'],
     packages: ['diff', 'rfc6902', 'yaml'],
   },
-  trust: { doc: 'trust policies of roles: how they are written, and what they let in', rooms: ['errors'], pure: true },
+  trust: {
+    doc: 'trust policies of roles: how they are written, and what they let in',
+    rooms: ['errors', 'json'],
+    pure: true,
+  },
   issuer: {
     doc: "the cluster's OIDC issuer: what its address, its discovery document and its keys must be",
-    rooms: ['errors'],
+    rooms: ['errors', 'json'],
     pure: true,
   },
   setup: {
     doc: 'what an operator has to publish and to create, as text: issuer, provider, role',
-    rooms: ['errors', 'issuer', 'settings', 'terminal', 'trust'],
+    rooms: ['errors', 'issuer', 'json', 'settings', 'terminal', 'trust'],
     packages: ['yaml'],
   },
   doctor: {
@@ -108,6 +113,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'federation',
       'injection',
       'issuer',
+      'json',
       'manifests',
       'settings',
       'status',
@@ -118,7 +124,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   status: {
     doc: 'what the sidecars of a cluster say of themselves, as a table',
-    rooms: ['credentials', 'errors', 'injection', 'settings', 'terminal'],
+    rooms: ['credentials', 'errors', 'injection', 'json', 'settings', 'terminal'],
   },
   testbed: {
     doc: 'strict doubles of what is outside, for tests and the demo',

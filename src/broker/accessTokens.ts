@@ -2,7 +2,8 @@ import type { Clock } from '../credentials/index.ts'
 import { type Code, Failure } from '../errors/index.ts'
 import type { Outbound, OutboundAnswer } from '../federation/index.ts'
 import { printable } from '../federation/redact.ts'
-import { ask, invalid, type JsonObject, toObject } from './documents.ts'
+import type { JsonObject } from '../json/index.ts'
+import { ask, invalid, toObject } from './documents.ts'
 import type { Presented, Verify } from './types.ts'
 
 type Asking = {

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Instant, Milliseconds } from '../credentials/index.ts'
 import { type Code, Failure } from '../errors/index.ts'
 import { printable } from '../federation/redact.ts'
-import type { JsonObject } from './documents.ts'
+import type { JsonObject } from '../json/index.ts'
 import type { VerifiedUser } from './types.ts'
 
 /** What an ID token of a provider must say. */

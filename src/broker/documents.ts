@@ -1,11 +1,7 @@
 import { Failure } from '../errors/index.ts'
 import type { Outbound, OutboundAnswer } from '../federation/index.ts'
 import { printable } from '../federation/redact.ts'
-
-export type JsonObject = Readonly<Record<string, unknown>>
-
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+import { isObject, type JsonObject } from '../json/index.ts'
 
 /** What a provider answers to a GET. Throws Failure: Outbound's own. */
 export const ask = (outbound: Outbound, url: string, signal: AbortSignal): Promise<OutboundAnswer> =>

@@ -3,7 +3,8 @@ import type { Clock, Milliseconds } from '../credentials/index.ts'
 import { type Failure, toFailure } from '../errors/index.ts'
 import type { Outbound } from '../federation/index.ts'
 import { printable } from '../federation/redact.ts'
-import { ask, invalid, isObject, type JsonObject, toObject } from './documents.ts'
+import { isObject, type JsonObject } from '../json/index.ts'
+import { ask, invalid, toObject } from './documents.ts'
 
 /** Finds the key of a token by its header, as jose's `JWTVerifyGetKey`. */
 export type KeySet = ReturnType<typeof createLocalJWKSet>

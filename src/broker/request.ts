@@ -1,7 +1,7 @@
 import { Failure } from '../errors/index.ts'
 import { printable } from '../federation/redact.ts'
+import { isObject } from '../json/index.ts'
 import { requestFields } from './contract.ts'
-import { isObject } from './documents.ts'
 import type { UserRequest } from './types.ts'
 
 /**

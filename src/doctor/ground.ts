@@ -2,7 +2,7 @@ import type { Failure, Problem } from '../errors/index.ts'
 import type { Outbound } from '../federation/index.ts'
 import type { AdmissionOutcome } from '../injection/index.ts'
 import type { Container } from '../injection/types.ts'
-import type { JsonObject } from '../manifests/index.ts'
+import type { JsonObject } from '../json/index.ts'
 import type { Ground as Deciding } from '../webhook/index.ts'
 
 /** Where something is in the API: its path with its query, and what messages call it (`Pod shop/web`). */

@@ -1,4 +1,5 @@
 import type { Problem } from '../errors/index.ts'
+import { isObject } from '../json/index.ts'
 import { BROKER, SIDECAR } from './layout.ts'
 import type { Container, Pod } from './types.ts'
 
@@ -65,9 +66,6 @@ export const isSidecar = (container: Container): boolean =>
 export const isOwnName = (name: string): boolean => name === SIDECAR || name === BROKER
 export const sidecarOf = (pod: Pod, name: string): Container | undefined =>
   list(pod.spec.initContainers).find((container) => container.name === name && isSidecar(container))
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const primitive =
   (type: 'string' | 'boolean' | 'number'): Check =>

@@ -1,4 +1,5 @@
 import { Failure } from '../errors/index.ts'
+import { type JsonObject, parseObject } from '../json/index.ts'
 import type { Discovery } from './types.ts'
 
 /** Of either document: both have a few kB. */
@@ -12,7 +13,7 @@ export const jwksUrl = (issuer: string): string => `${issuer.replace(/\/$/, '')}
 
 /** Reads a discovery document. Throws Failure DiscoveryInvalid, which names `place`. */
 export function readDiscovery(text: string, place: string): Discovery {
-  const document = parseObject(text)
+  const document = parseDocument(text)
   if (document === undefined) throw wrong(place, 'it is no JSON object')
   const { issuer, jwks_uri: jwksUri } = document
   if (typeof issuer !== 'string' || issuer === '') throw wrong(place, 'it has no issuer')
@@ -35,16 +36,8 @@ export function writeDiscovery({ issuer, jwksUri }: Discovery, algorithms: reado
   return `${JSON.stringify(document, null, 2)}\n`
 }
 
-export function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  if (text.length > MOST_CHARACTERS) return undefined
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Readonly<Record<string, unknown>>)
-      : undefined
-  } catch {
-    return undefined
-  }
-}
+/** Undefined also for one that is too long. */
+export const parseDocument = (text: string): JsonObject | undefined =>
+  text.length > MOST_CHARACTERS ? undefined : parseObject(text)
 
 const wrong = (field: string, message: string): Failure => new Failure({ code: 'DiscoveryInvalid', field, message })

@@ -1,5 +1,5 @@
 import { Failure } from '../errors/index.ts'
-import { parseObject } from './documents.ts'
+import { parseDocument } from './documents.ts'
 import type { IssuerFinding, PublicKey } from './types.ts'
 
 /** RFC 7518, section 6: members of the public part, in the order of RFC 7638, and those that are private. */
@@ -15,7 +15,7 @@ type Jwk = Readonly<Record<string, unknown>>
 
 /** Reads the keys for signatures of a JWKS (RFC 7517, section 5). Throws Failure KeysInvalid, which names `place`. */
 export function readKeys(text: string, place: string): readonly PublicKey[] {
-  const keys = parseObject(text)?.['keys']
+  const keys = parseDocument(text)?.['keys']
   if (!Array.isArray(keys)) throw wrong(place, 'it is no JSON object with keys')
   if (keys.length === 0) throw wrong(place, 'it has no key')
   if (keys.length > MOST_KEYS) throw wrong(place, `it has more than ${MOST_KEYS} keys`)

@@ -1,11 +1,12 @@
 import type { Failure } from '../errors/index.ts'
+import type { JsonObject } from '../json/index.ts'
 import type { WriteResult } from '../webhook/authority/ports.ts'
 import { backoff } from './backoff.ts'
 import { pause, startDeadline } from './deadline.ts'
 import { explainThrown, invalidAnswer, outOfTime } from './explain.ts'
 import { type Answer, failed, isUnreachable, judge, type Outcome } from './judge.ts'
 import { type ObjectPlace, pathOf } from './places.ts'
-import type { Cluster, ClusterRequest, JsonObject, Milliseconds, Reply } from './types.ts'
+import type { Cluster, ClusterRequest, Milliseconds, Reply } from './types.ts'
 
 /** From the connection to the last byte of the answer, for one attempt. */
 export const answerWithin: Milliseconds = 5_000

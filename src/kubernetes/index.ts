@@ -7,6 +7,6 @@ export { type ClusterReader, type Created, clusterReader, type Place } from './r
 export { secretStore } from './secretStore.ts'
 export { type SourceLookup, type SourceOptions, type SourceResource, sourceLookup } from './sourceLookup.ts'
 export { trustStore } from './trustStore.ts'
-export type { Clock, Cluster, JsonObject } from './types.ts'
+export type { Clock, Cluster } from './types.ts'
 export type { WatchLog } from './watch/follow.ts'
 export { type WatchOptions, watchObject } from './watchObject.ts'

@@ -1,17 +1,4 @@
-import type { JsonObject } from './types.ts'
-
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** An object, or undefined for anything else, text that is no JSON included. */
-export function parseObject(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isObject(value) ? value : undefined
-  } catch {
-    return undefined
-  }
-}
+import { isObject, type JsonObject } from '../json/index.ts'
 
 export const objectAt = (value: unknown, key: string): JsonObject | undefined => {
   const found = isObject(value) ? value[key] : undefined

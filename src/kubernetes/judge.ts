@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Code, Failure } from '../errors/index.ts'
+import { type JsonObject, parseObject } from '../json/index.ts'
 import { failureOf, invalidAnswer, quote } from './explain.ts'
-import { parseObject } from './json.ts'
-import type { ClusterRequest, JsonObject, Milliseconds } from './types.ts'
+import type { ClusterRequest, Milliseconds } from './types.ts'
 
 export type Answer = {
   readonly status: number

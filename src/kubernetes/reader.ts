@@ -1,10 +1,11 @@
 import { toFailure } from '../errors/index.ts'
+import { isObject, type JsonObject, parseObject } from '../json/index.ts'
 import { startDeadline } from './deadline.ts'
 import { answerWithin, askOnce, failureIn, readAnswer } from './exchange.ts'
 import { explainThrown, invalidAnswer, outOfTime } from './explain.ts'
-import { isObject, objectAt, parseObject } from './json.ts'
+import { objectAt } from './json.ts'
 import { type Answer, judge } from './judge.ts'
-import type { Cluster, ClusterRequest, JsonObject } from './types.ts'
+import type { Cluster, ClusterRequest } from './types.ts'
 
 /** Where something is: its path, with its query, and what messages call it (`Pod shop/web`). */
 export type Place = { readonly path: string; readonly title: string }

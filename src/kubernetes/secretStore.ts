@@ -1,9 +1,10 @@
+import { isObject, type JsonObject } from '../json/index.ts'
 import type { SecretStore } from '../webhook/authority/ports.ts'
 import { type PatchOperation, patchObject, readObject } from './exchange.ts'
 import { invalidAnswer } from './explain.ts'
-import { isObject, versionOf } from './json.ts'
+import { versionOf } from './json.ts'
 import { secretPlace } from './places.ts'
-import type { Cluster, JsonObject } from './types.ts'
+import type { Cluster } from './types.ts'
 
 /** A Secret of the cluster: of its data alone the values that change are written, whatever else it carries stays. */
 export function secretStore(

@@ -1,9 +1,10 @@
+import type { JsonObject } from '../json/index.ts'
 import type { TrustStore } from '../webhook/authority/ports.ts'
 import { type PatchOperation, patchObject, readObject } from './exchange.ts'
 import { invalidAnswer } from './explain.ts'
 import { objectAt, versionOf } from './json.ts'
 import { webhookConfigurationPlace } from './places.ts'
-import type { Cluster, JsonObject } from './types.ts'
+import type { Cluster } from './types.ts'
 
 /** The caBundle of every entry of a MutatingWebhookConfiguration; nothing else of it is written. */
 export function trustStore(cluster: Cluster, where: { readonly name: string }): TrustStore {

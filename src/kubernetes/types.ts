@@ -58,5 +58,3 @@ export type Cluster = {
   /** Gives up what is under way, watches too; nothing can be asked any more. */
   readonly close: () => void
 }
-
-export type JsonObject = Readonly<Record<string, unknown>>

@@ -1,6 +1,7 @@
+import type { JsonObject } from '../json/index.ts'
 import { objectAt, versionOf } from './json.ts'
 import type { ObjectPlace } from './places.ts'
-import type { Cluster, JsonObject } from './types.ts'
+import type { Cluster } from './types.ts'
 import { follow, type WatchLog } from './watch/follow.ts'
 
 export type WatchOptions = {

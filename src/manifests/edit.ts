@@ -1,7 +1,7 @@
 import { type Document, isCollection, isScalar, isSeq, type Node, Scalar, visit, type YAMLMap } from 'yaml'
 import type { JsonPatchOperation } from '../injection/index.ts'
+import type { JsonObject } from '../json/index.ts'
 import { keysOf } from './json.ts'
-import type { JsonObject } from './types.ts'
 
 /** What is written twice is two things. */
 const unshared = { aliasDuplicateObjects: false }

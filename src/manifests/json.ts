@@ -1,7 +1,4 @@
-import type { JsonObject } from './types.ts'
-
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+import type { JsonObject } from '../json/index.ts'
 
 /** What is found along the keys; undefined where there is nothing. Inherited properties are none. */
 export function valueAt(root: unknown, keys: readonly string[]): unknown {

@@ -1,8 +1,8 @@
 import { type Document, isScalar, parseDocument, type ScalarTag, type Tags, visit } from 'yaml'
 import { failOn, type Problem } from '../errors/index.ts'
-import { isObject } from './json.ts'
+import { isObject, type JsonObject } from '../json/index.ts'
 import { type Chunk, splitStream } from './split.ts'
-import type { JsonObject, Manifest, ManifestFile } from './types.ts'
+import type { Manifest, ManifestFile } from './types.ts'
 
 type Tag = Exclude<Tags[number], string>
 

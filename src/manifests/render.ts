@@ -3,11 +3,12 @@ import { applyPatch, type Operation } from 'rfc6902'
 import type { Document } from 'yaml'
 import { Failure } from '../errors/index.ts'
 import type { JsonPatchOperation } from '../injection/index.ts'
+import type { JsonObject } from '../json/index.ts'
 import { editDocument } from './edit.ts'
 import { parseText, titleOf } from './parse.ts'
 import { isJson } from './split.ts'
 import { transplant } from './transplant.ts'
-import type { JsonObject, Manifest } from './types.ts'
+import type { Manifest } from './types.ts'
 
 /**
  * The text of a document with the patch applied: no line differs but for what the patch says, wherever that can be. What is

@@ -1,8 +1,9 @@
 import { Failure } from '../errors/index.ts'
 import type { Annotations } from '../injection/index.ts'
-import { isObject, textAt, valueAt } from './json.ts'
+import { isObject, type JsonObject } from '../json/index.ts'
+import { textAt, valueAt } from './json.ts'
 import { titleOf } from './parse.ts'
-import type { JsonObject, Manifest } from './types.ts'
+import type { Manifest } from './types.ts'
 import { objectsIn } from './workloads.ts'
 
 /** What manifests say about pods beside the pods: undefined where an object is not among them. */

@@ -1,5 +1,6 @@
 import { Failure } from '../errors/index.ts'
-import { isObject, valueAt } from './json.ts'
+import { isObject } from '../json/index.ts'
+import { valueAt } from './json.ts'
 
 /** The minor version of Kubernetes 1. */
 type Minor = number

@@ -1,8 +1,7 @@
 import type { Document } from 'yaml'
 import type { Problem } from '../errors/index.ts'
 import type { AdmissionOutcome } from '../injection/index.ts'
-
-export type JsonObject = Readonly<Record<string, unknown>>
+import type { JsonObject } from '../json/index.ts'
 
 /** A file, or what came on the standard input. */
 export type ManifestFile = { readonly name: string; readonly text: string }

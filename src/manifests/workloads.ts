@@ -1,6 +1,7 @@
+import { isObject, type JsonObject } from '../json/index.ts'
 import { ANNOTATION_PREFIX } from '../settings/index.ts'
-import { isObject, textAt, valueAt } from './json.ts'
-import type { JsonObject, Workload } from './types.ts'
+import { textAt, valueAt } from './json.ts'
+import type { Workload } from './types.ts'
 
 /** By API group and kind: where what has the pod's metadata and spec is. */
 const templates: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {

@@ -1,4 +1,5 @@
 import { Failure } from '../errors/index.ts'
+import { isObject, type JsonObject } from '../json/index.ts'
 
 /** A trust policy that was found, and whose it is. */
 export type FoundPolicy = {
@@ -7,9 +8,6 @@ export type FoundPolicy = {
   readonly roleArn: string | undefined
   readonly document: unknown
 }
-
-type Json = Readonly<Record<string, unknown>>
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const MOST_DEPTH = 12
 
@@ -34,7 +32,7 @@ function* within(value: unknown, file: string, depth: number): Generator<FoundPo
   else for (const each of Object.values(value)) yield* within(each, file, depth + 1)
 }
 
-function policyIn(role: Json, file: string): FoundPolicy {
+function policyIn(role: JsonObject, file: string): FoundPolicy {
   const { AssumeRolePolicyDocument: given, Arn: arn, RoleName: name } = role
   const title = [arn, name, file].find((each): each is string => typeof each === 'string') ?? file
   const document = typeof given === 'string' ? parse(decoded(given), title) : given

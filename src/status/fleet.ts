@@ -1,5 +1,6 @@
 import { Failure, toFailure } from '../errors/index.ts'
-import { type JsonObject, listIn, objectIn, textIn } from './json.ts'
+import type { JsonObject } from '../json/index.ts'
+import { listIn, objectIn, textIn } from './json.ts'
 import type { Fleet, Target } from './types.ts'
 
 /** Where something is: its path, with its query, and what messages call it. */

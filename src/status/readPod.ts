@@ -1,7 +1,8 @@
 import { type Code, codes } from '../errors/index.ts'
 import { layout } from '../injection/index.ts'
+import { isObject } from '../json/index.ts'
 import { ANNOTATION_PREFIX, STATUS_ANNOTATION } from '../settings/index.ts'
-import { isObject, listIn, objectIn, textIn } from './json.ts'
+import { listIn, objectIn, textIn } from './json.ts'
 import type { Instant, Mode } from './types.ts'
 
 /** What is known of a pod that Lanyard is in, or should be in, before anything in it is asked. */

@@ -1,3 +1,4 @@
+import { isObject } from '../json/index.ts'
 import type { TrustFinding } from './types.ts'
 
 /** What is judged of a statement; everything as a list, whatever the policy has. */
@@ -26,8 +27,6 @@ export type Condition = {
 export type Parsed =
   | { readonly kind: 'policy'; readonly statements: readonly Statement[] }
   | { readonly kind: 'malformed'; readonly findings: readonly TrustFinding[] }
-
-type Json = Readonly<Record<string, unknown>>
 
 /** IAM User Guide, "IAM JSON policy elements reference". */
 const ELEMENTS = ['Sid', 'Effect', 'Principal', 'NotPrincipal', 'Action', 'NotAction', 'Condition']
@@ -127,5 +126,3 @@ function textsOf(given: unknown, at: string, refuse: Refuse): readonly string[] 
   refuse(at, 'it is no text and no list of texts')
   return []
 }
-
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)

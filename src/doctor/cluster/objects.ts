@@ -1,6 +1,6 @@
 /** What is read of the API's objects; everything in them is foreign, and nothing of it is taken for granted. */
-import { isObject, textAt, valueAt } from '../../manifests/json.ts'
-import type { JsonObject } from '../../manifests/types.ts'
+import { isObject, type JsonObject } from '../../json/index.ts'
+import { textAt, valueAt } from '../../manifests/json.ts'
 
 export type { JsonObject }
 export { isObject, textAt, valueAt }

@@ -1,12 +1,11 @@
 import { issuerName } from '../../issuer/index.ts'
+import { isObject } from '../../json/index.ts'
 import { lintPolicy, type TrustFinding } from '../../trust/index.ts'
 import type { Check, Finding } from '../types.ts'
 import { issuerOf, NOBODY } from './issuerChecks.ts'
 import type { IdentityGround, Intended, IntendedRole } from './types.ts'
 
 type Ground = IdentityGround
-type Json = Readonly<Record<string, unknown>>
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
 const skip = (message: string): readonly Finding[] => [{ verdict: 'skip', message }]
 
 /** What `aws iam get-role` printed, against what the pod needs of the role. */

@@ -34,7 +34,8 @@ export const trustCodes = {
   },
   TrustAudienceShared: {
     area: 'trust',
-    cause: 'The audience is that of the API server: the token that every pod has for it can be used for the role as well.',
+    cause:
+      'The audience is that of the API server: the token that every pod has for it can be used for the role as well.',
     fix: 'Use an audience that is for AWS alone, such as sts.amazonaws.com, in lanyard.dev/audience and in ISSUER:aud.',
   },
   TrustForAllValues: {

@@ -1,6 +1,7 @@
 import { createLocalJWKSet } from 'jose/jwks/local'
 import type { Instant, Milliseconds } from '../../credentials/index.ts'
 import { Failure } from '../../errors/index.ts'
+import { isObject } from '../../json/index.ts'
 import { measureSkew, type Outbound, redact } from '../index.ts'
 import { type Answer, checkAvailable, dateOf, invalid, readObject } from './answers.ts'
 
@@ -135,7 +136,5 @@ function readKeys(answer: Answer): KeySet {
   if (!areKeys) throw keysInvalid(`${answer.place} has no list of 1 to ${MOST_KEYS} keys`)
   return createLocalJWKSet({ keys })
 }
-
-const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 export const keysInvalid = (message: string): Failure => new Failure({ code: 'ProviderKeysInvalid', message })

@@ -1,15 +1,12 @@
+import { type JsonObject, parseObject as parseAny } from '../../json/index.ts'
+
 /**
  * A JSON object in which no name stands twice (RFC 7519, section 4: who reads the first and who reads the last would not read
  * the same token); undefined for anything else.
  */
-export function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-    return isObject && !hasNameTwice(text) ? (value as Record<string, unknown>) : undefined
-  } catch {
-    return undefined
-  }
+export function parseObject(text: string): JsonObject | undefined {
+  const object = parseAny(text)
+  return object !== undefined && !hasNameTwice(text) ? object : undefined
 }
 
 /** Strings (those before a colon are names) and what opens and closes; the text has been parsed already. */

@@ -1,5 +1,5 @@
-import { isObject, objectAt } from '../json.ts'
-import type { JsonObject } from '../types.ts'
+import { isObject, type JsonObject } from '../../json/index.ts'
+import { objectAt } from '../json.ts'
 
 export type Annotations = Readonly<Record<string, string>>
 

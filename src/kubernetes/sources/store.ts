@@ -1,5 +1,6 @@
+import type { JsonObject } from '../../json/index.ts'
 import { invalidAnswer } from '../explain.ts'
-import type { Clock, ClusterRequest, JsonObject, Milliseconds, Verb } from '../types.ts'
+import type { Clock, ClusterRequest, Milliseconds, Verb } from '../types.ts'
 import type { Follower } from '../watch/types.ts'
 import { holdAnnotations } from './held.ts'
 import { type Annotations, type Metadata, readMetadata } from './metadata.ts'

@@ -1,6 +1,7 @@
+import type { JsonObject } from '../../json/index.ts'
 import { invalidAnswer } from '../explain.ts'
 import { type Failed, failed, type Outcome } from '../judge.ts'
-import type { ClusterRequest, JsonObject } from '../types.ts'
+import type { ClusterRequest } from '../types.ts'
 
 /** A collection, or the part of one that a selector leaves. */
 export type Collection = {

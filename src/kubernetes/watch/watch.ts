@@ -1,9 +1,10 @@
+import { type JsonObject, parseObject } from '../../json/index.ts'
 import { startDeadline } from '../deadline.ts'
 import { answerWithin, mostItemBytes, readAnswer } from '../exchange.ts'
 import { explainThrown, failureOf, invalidAnswer, outOfTime, quote } from '../explain.ts'
-import { objectAt, parseObject, versionOf } from '../json.ts'
+import { objectAt, versionOf } from '../json.ts'
 import { failed, judge } from '../judge.ts'
-import type { Cluster, ClusterRequest, JsonObject, Reply } from '../types.ts'
+import type { Cluster, ClusterRequest, Reply } from '../types.ts'
 import { splitLines } from './lines.ts'
 import { type Change, type Collection, type Follower, refused, requestFor, type TurnEnd } from './types.ts'
 

@@ -79,7 +79,9 @@ describe('lanyard status', () => {
     ])
     const missing = await cluster.run('--context', 'nowhere')
     expect([missing.code, missing.stdout]).toEqual([1, ''])
-    expect(missing.stderr).toContain('ClusterConfigurationMissing: nowhere: the kubeconfig has no such context; it has "')
+    expect(missing.stderr).toContain(
+      'ClusterConfigurationMissing: nowhere: the kubeconfig has no such context; it has "',
+    )
   })
 
   test('pods that may not be listed are one line, with the right to ask for', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Cluster, JsonObject } from '../../../src/kubernetes/types.ts'
+import type { JsonObject } from '../../../src/json/index.ts'
+import type { Cluster } from '../../../src/kubernetes/types.ts'
 import { list } from '../../../src/kubernetes/watch/list.ts'
 import type { Collection } from '../../../src/kubernetes/watch/types.ts'
 import { createVirtualClock } from '../../support/virtualClock.ts'
