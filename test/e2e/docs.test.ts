@@ -29,7 +29,7 @@ const folder = mkdtempSync(join(tmpdir(), 'lanyard-docs-'))
 /** What has to be so before a block: by a part of the block. */
 const BEFORE: readonly { readonly of: RegExp; readonly make: () => Promise<unknown> }[] = [
   { of: /^kubectl create namespace lanyard-system$/m, make: withoutNamespace },
-  { of: /^(?![\s\S]*helm uninstall)[\s\S]*^helm install lanyard/m, make: uninstalled },
+  { of: /(?<![\s\S])(?![\s\S]*helm uninstall)(?=[\s\S]*\bhelm install lanyard)/, make: uninstalled },
   // A page has made the namespace anew.
   { of: /^helm uninstall lanyard.*\nhelm install/m, make: () => copyAuthority(NAMESPACE) },
   {
@@ -77,7 +77,7 @@ async function writeRequired(): Promise<void> {
 
 /** What leaves the cluster otherwise than it was. */
 const CHANGES =
-  /\bhelm (install|upgrade|uninstall|rollback)|\bkubectl (-n \S+ )?(delete|create|annotate|apply(?! --dry-run)|patch|scale)/
+  /\bhelm (install|upgrade|uninstall|rollback)|\bkubectl (-n \S+ )?(delete|create|annotate|label|apply(?! --dry-run)|patch|scale)/
 type Page = { readonly page: string; readonly blocks: readonly { readonly body: string }[] }
 const isChanging = ({ blocks }: Page): boolean => blocks.some(({ body }) => CHANGES.test(body))
 

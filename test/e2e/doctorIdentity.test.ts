@@ -61,7 +61,9 @@ describe('inside the sidecar', () => {
     ])
     const { code, stdout, stderr } = await inSidecar('well', 'doctor')
     expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: '' })
-    expect(stdout).toContain(`they are of arn:aws:sts::111122223333:assumed-role/web/${IDENTITIES}.default.well`)
+    expect(stdout.replace(/\s+/g, ' ')).toContain(
+      `they are of arn:aws:sts::111122223333:assumed-role/web/${IDENTITIES}.default.well`,
+    )
     expect(stdout).not.toMatch(/ASIA|eyJ/)
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
     const after = await kubectl([

@@ -57,8 +57,10 @@ function writeChart(folder: string): void {
 /** An app `web`, as a pod and as a Deployment, with its role: made anew, as what a page has installed injects otherwise. */
 export async function makeShop(): Promise<void> {
   const { code } = await tryKubectl(['get', 'configmap', CA.configMap, '-n', SHOP])
-  if (code === 0) await kubectl(['delete', 'pods', '--all', '-n', SHOP, '--force', '--grace-period=0'])
-  else await makeNamespace(SHOP)
+  if (code === 0) {
+    await kubectl(['annotate', 'namespace', SHOP, 'lanyard.dev/permitted-roles-'])
+    await kubectl(['delete', 'pods', '--all', '-n', SHOP, '--force', '--grace-period=0'])
+  } else await makeNamespace(SHOP)
   await apply([pod('web', SHOP), workload('Deployment', 'web', SHOP)])
   await podReady('web', SHOP)
   await rolledOut('deployment/web', SHOP)
@@ -117,6 +119,11 @@ const REPLACED: readonly (readonly [of: RegExp, by: (...groups: readonly string[
   [
     /--set config\.permission\.mode=required/g,
     (text) => `${text} --set stsCa.configMap= --set-file stsCa.pem=sts-ca.crt`,
+  ],
+  // It ends with 1 where an app would be denied, which is what the page looks for.
+  [
+    /(lanyard inject [^|]*--config required\.yaml[^|]*)\|/g,
+    (_, command) => `{ ${command.replace(/\\\s*$/, '')} || [ $? = 1 ]; } |`,
   ],
   [/-f VALUES/g, () => '-f values.yaml'],
   [/helm template shop \./g, () => 'helm template shop shopchart'],
