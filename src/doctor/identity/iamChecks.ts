@@ -110,7 +110,17 @@ function lint({ arn, policy }: Given, intended: Intended, issuer: string | undef
     code,
     subject: `${arn} ${where}`.trim(),
     message: attack === undefined ? message : `${message}. ${attack.replace(/\.$/, '')}`,
+    ...(isOwn && issuer !== undefined && fixFor(code, intended, issuerName(issuer))),
   }))
+}
+
+/** With this pod's names in it. */
+function fixFor(code: TrustFinding['code'], { subject, audience }: Intended, name: string): { readonly fix?: string } {
+  const write = (key: string, value: string): string => `Write "${name}:${key}": "${value}" under StringEquals`
+  if (code === 'TrustSubjectOther' || code === 'TrustSubjectMissing') return { fix: `${write('sub', subject)}.` }
+  if (code === 'TrustAudienceMissing') return { fix: `${write('aud', audience)}.` }
+  if (code === 'TrustAudienceOther') return { fix: `${write('aud', audience)}, or set lanyard.dev/audience.` }
+  return {}
 }
 
 /** What keeps the pod out comes before what lets others in: the one is why it fails, the other is to be mended as well. */

@@ -4,8 +4,17 @@ import { type AddressInfo, connect as openSocket } from 'node:net'
 
 export type Tunnel = { readonly url: string; readonly asked: readonly string[] }
 
-/** A proxy that tunnels to where it is asked to (RFC 9110, CONNECT), or answers with that status; `onEnd` takes what closes it. */
-export async function openTunnel(onEnd: (end: () => unknown) => void, status = 200): Promise<Tunnel> {
+type OnEnd = (end: () => unknown) => void
+
+/**
+ * A proxy that tunnels to where it is asked to (RFC 9110, CONNECT), or answers with that status; `onEnd` takes what closes it,
+ * and `places` says which HOST:PORT is elsewhere.
+ */
+export async function openTunnel(
+  onEnd: OnEnd,
+  status = 200,
+  places: Readonly<Record<string, string>> = {},
+): Promise<Tunnel> {
   const asked: string[] = []
   const server = createServer((_, response) => response.writeHead(400).end())
   server.on('connect', (request, socket) => {
@@ -15,7 +24,7 @@ export async function openTunnel(onEnd: (end: () => unknown) => void, status = 2
       socket.end(`HTTP/1.1 ${status} No\r\n\r\n`)
       return
     }
-    const [host = '', port] = (request.url ?? '').split(':')
+    const [host = '', port] = (places[request.url ?? ''] ?? request.url ?? '').split(':')
     const there = openSocket(Number(port), host, () => {
       socket.write('HTTP/1.1 200 OK\r\n\r\n')
       there.pipe(socket).pipe(there)

@@ -37,9 +37,10 @@ export async function clusterOf(things: World, now: () => number = Date.now) {
   const kubeconfig = join(scratch(), 'kubeconfig')
   const configure = (token: string): void => writeFileSync(kubeconfig, JSON.stringify(configOf(port, token)))
   configure(TOKEN)
-  const doctor = (...args: readonly string[]) =>
-    finish({ program: 'lanyard.ts', args: ['doctor', ...args], env: { KUBECONFIG: kubeconfig } })
-  return { seen, doctor, configure, close: () => server.close() }
+  const doctorBy = (env: Readonly<Record<string, string>>, ...args: readonly string[]) =>
+    finish({ program: 'lanyard.ts', args: ['doctor', ...args], env: { ...env, KUBECONFIG: kubeconfig } })
+  const doctor = (...args: readonly string[]) => doctorBy({}, ...args)
+  return { seen, doctor, doctorBy, configure, close: () => server.close() }
 }
 
 type Answer = readonly [code: number, text: string]
