@@ -6,6 +6,7 @@ import {
   formatSummary,
   identityChecks,
   runChecks,
+  type Target,
   toJson,
   worstOf,
 } from '../src/doctor/index.ts'
@@ -18,7 +19,8 @@ import { flags, readOptions } from './doctor/options.ts'
 
 export { flags } from './doctor/options.ts'
 
-export const operands = { name: 'TARGET', most: 1 } as const
+/** Whoever gives several is told better by what reads them. */
+export const operands = { name: 'TARGET', most: Number.POSITIVE_INFINITY } as const
 
 export const help = formatHelp({
   usage: 'lanyard doctor [TARGET] [-n NAMESPACE] [flags]',
@@ -28,8 +30,8 @@ export const help = formatHelp({
   after: [
     'TARGET is pod/NAME (or NAME alone), deployment/NAME, statefulset/NAME,',
     'daemonset/NAME, replicaset/NAME, job/NAME, cronjob/NAME, serviceaccount/NAME or',
-    'namespace/NAME, with the short names of kubectl. Without one it looks at the',
-    'installation, and at every pod that asks for Lanyard.',
+    'namespace/NAME, with the short names of kubectl; `pod NAME` is taken as well.',
+    'Without one it looks at the installation, and at every pod that asks for Lanyard.',
     '',
     'Exit codes: 0 all is well, 1 something is wrong, 2 called wrongly, 3 warnings',
     'only.',
@@ -47,6 +49,9 @@ export const help = formatHelp({
   ].join('\n'),
 })
 
+/** From the sidecar on: what comes before is how a pod gets one. */
+const OWN_FROM = 'sidecar'
+
 /** The identity's are of the pod that is looked at in depth: without a target there is none. */
 const CHECKS = [
   ...checksToSidecar,
@@ -54,20 +59,27 @@ const CHECKS = [
   ...checksToApp,
 ]
 
+/** Who asks about all pods asks about the webhook before any of them. */
+const ownFromOf = ({ kind }: Target): string | undefined =>
+  kind === 'installation' || kind === 'namespace' ? undefined : OWN_FROM
+
 /** Looks, tells as it goes, and sets the exit code. Throws Failure for whatever is called wrongly. */
 export async function run(given: GivenFlags): Promise<void> {
   const options = readOptions(given)
   const { ground, close } = await openGround(options)
   const progress = options.isJson ? process.stderr : process.stdout
   const style = styleFor(progress)
+  const columns = (): number | undefined => (progress.isTTY ? progress.columns : undefined)
   const write = (text: string): void => void progress.write(text)
   // Whoever reads may have seen enough (`| head`).
   process.stdout.on('error', () => {})
   try {
-    const watcher = createWatcher({ write, isTerminal: progress.isTTY, style })
+    const watcher = createWatcher({ write, isTerminal: progress.isTTY, columns, style })
     const checked = await runChecks(CHECKS, ground, new AbortController().signal, watcher)
-    if (options.isJson) process.stdout.write(toJson(checked))
-    else process.stdout.write(formatSummary(checked, style))
+    const ownFrom = ownFromOf(ground.target)
+    process.stdout.write(
+      options.isJson ? toJson(checked, ownFrom) : formatSummary(checked, style, { columns: columns(), ownFrom }),
+    )
     process.exitCode = exitCodeBy(worstOf(checked.map(({ verdict }) => verdict)))
   } finally {
     close()

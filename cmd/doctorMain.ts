@@ -35,9 +35,11 @@ async function main([command = 'doctor', ...args]: readonly string[]): Promise<v
   const isJson = given.switches.has('json')
   const progress = isJson ? process.stderr : process.stdout
   const style = styleFor(progress)
-  const watcher = createWatcher({ write: (text) => void progress.write(text), isTerminal: progress.isTTY, style })
+  const columns = (): number | undefined => (progress.isTTY ? progress.columns : undefined)
+  const write = (text: string): void => void progress.write(text)
+  const watcher = createWatcher({ write, isTerminal: progress.isTTY, columns, style })
   const checked = await runChecks(identityChecks, groundInPod(process.env), new AbortController().signal, watcher)
-  process.stdout.write(isJson ? toJson(checked) : formatSummary(checked, style))
+  process.stdout.write(isJson ? toJson(checked) : formatSummary(checked, style, { columns: columns() }))
   process.exitCode = exitCodeBy(worstOf(checked.map(({ verdict }) => verdict)))
 }
 

@@ -51,7 +51,8 @@ async function main({ called, about, group }: Place, [name, ...args]: readonly s
 
 /** One line a problem, but for people. */
 function tell(failure: Failure): string {
-  return process.stderr.isTTY ? formatFailure(failure, styleFor(process.stderr)) : `${failure.message}\n`
+  const { isTTY, columns } = process.stderr
+  return isTTY ? formatFailure(failure, styleFor(process.stderr), columns) : `${failure.message}\n`
 }
 
 function print(text: string): void {

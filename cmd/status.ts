@@ -2,6 +2,7 @@ import process from 'node:process'
 import { formatRound, isWell, look, nothingSeen, type Showing, toJson } from '../src/status/index.ts'
 import type { GivenFlags } from '../src/terminal/flags.ts'
 import { formatHelp } from '../src/terminal/help.ts'
+import { printableJson } from '../src/terminal/printable.ts'
 import { styleFor } from '../src/terminal/style.ts'
 import { calledAs } from './calledAs.ts'
 import { EXIT } from './run.ts'
@@ -10,6 +11,9 @@ import { flags, type Options, readOptions } from './status/options.ts'
 import { watch } from './status/watch.ts'
 
 export { flags } from './status/options.ts'
+
+/** It takes none, and says so better than what knows flags alone. */
+export const operands = { name: 'POD', most: Number.POSITIVE_INFINITY } as const
 
 export const help = formatHelp({
   usage: 'lanyard status [-n NAME | -A] [-l SELECTOR] [--watch] [flags]',
@@ -55,10 +59,6 @@ async function once({ looking }: Opened, options: Options, showing: Showing): Pr
     now: round.at,
     width: options.output === 'wide' ? undefined : process.stdout.columns,
   }
-  write(
-    options.output === 'json'
-      ? `${JSON.stringify(toJson(round), null, 2)}\n`
-      : `${formatRound(round, view).join('\n')}\n`,
-  )
+  write(options.output === 'json' ? `${printableJson(toJson(round), 2)}\n` : `${formatRound(round, view).join('\n')}\n`)
   if (!isWell(round)) process.exitCode = EXIT.failed
 }

@@ -1,4 +1,4 @@
-import { readTarget, type Target } from '../../src/doctor/index.ts'
+import { readTarget, type Target, targetTextOf } from '../../src/doctor/index.ts'
 import { Failure } from '../../src/errors/index.ts'
 import type { Flag, GivenFlags } from '../../src/terminal/flags.ts'
 
@@ -10,6 +10,7 @@ export const flags: readonly Flag[] = [
     doc: 'Where the target is; without a target, the one namespace whose pods are looked at.',
     note: "(default that of the kubeconfig's context; without a target, all)",
   },
+  { name: 'all-namespaces', short: 'A', doc: 'The pods of all namespaces, as without a target and -n.' },
   {
     name: 'system-namespace',
     value: 'NAMESPACE',
@@ -62,7 +63,10 @@ export function readOptions({ texts, switches, operands }: GivenFlags): Options 
       message: 'it is no name of a namespace',
       fix: 'Write it like lanyard-system',
     })
-  const targetIn = (usual: string | undefined): Target => readTarget(operands[0], texts['namespace'], usual)
+  const text = targetTextOf(operands)
+  const { namespace } = texts
+  if (switches.has('all-namespaces')) refuseBeside(text === undefined ? namespace && '--namespace' : `TARGET ${text}`)
+  const targetIn = (usual: string | undefined): Target => readTarget(text, namespace, usual)
   // What is called wrongly is so whatever the kubeconfig says.
   targetIn(undefined)
   return {
@@ -76,4 +80,14 @@ export function readOptions({ texts, switches, operands }: GivenFlags): Options 
     roleFile: texts['role-file'],
     providerFile: texts['provider-file'],
   }
+}
+
+function refuseBeside(other: string | undefined): void {
+  if (!other) return
+  throw new Failure({
+    code: 'SettingInvalid',
+    field: '--all-namespaces',
+    message: `${other.slice(0, 80)} is given as well, which is in one namespace`,
+    fix: 'Give one of them; without either it looks at all namespaces',
+  })
 }

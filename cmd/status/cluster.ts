@@ -17,7 +17,7 @@ export async function openFleet(options: Options): Promise<Opened> {
   const namespace = isEverywhere ? undefined : (options.namespace ?? cluster.namespace ?? 'default')
   const fleet = fleetOf(readerOf(cluster), { namespace, selector, systemNamespace })
   const clock = await clusterClock(cluster, systemClock)
-  return { looking: { fleet, clock, namespace, timeout }, close: cluster.close }
+  return { looking: { fleet, clock, namespace, selector, timeout }, close: cluster.close }
 }
 
 const readerOf = (cluster: Cluster): Reader => ({

@@ -68,7 +68,7 @@ export type Options = {
 }
 
 /** Throws Failure with everything that is called wrongly. */
-export function readOptions({ texts, switches }: GivenFlags): Options {
+export function readOptions({ texts, switches, operands }: GivenFlags): Options {
   const { namespace, selector, kubeconfig, context, output } = texts
   const systemNamespace = texts['system-namespace'] ?? 'lanyard-system'
   const isEverywhere = switches.has('all-namespaces')
@@ -76,6 +76,7 @@ export function readOptions({ texts, switches }: GivenFlags): Options {
   const timeout = readTime('--timeout', texts['timeout'], TIMEOUT)
   const known = OUTPUTS.find((each) => each === output)
   failOn([
+    ...operands.map(noOperand),
     ...interval.problems,
     ...timeout.problems,
     ...(namespace === undefined ? [] : namespaceProblems('--namespace', namespace)),
@@ -90,6 +91,20 @@ export function readOptions({ texts, switches }: GivenFlags): Options {
     interval: interval.milliseconds,
     timeout: timeout.milliseconds,
     output: switches.has('json') ? 'json' : (known ?? 'table'),
+  }
+}
+
+/** Most often a pod, as kubectl and the doctor take it, or a flag without its dashes. */
+function noOperand(text: string): Problem {
+  const like = nearest(
+    text,
+    flags.map(({ name }) => `--${name}`),
+  )
+  return {
+    code: 'SettingInvalid',
+    field: JSON.stringify(text.slice(0, 80)),
+    message: `status takes no name: it shows all pods of a namespace${like}`,
+    fix: 'For some pods give their labels, like -l app=web; one pod by its name is for lanyard doctor pod/NAME',
   }
 }
 

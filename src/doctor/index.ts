@@ -2,7 +2,7 @@
 export { checksToApp, checksToSidecar } from './cluster/checks.ts'
 export { createGround, type GroundOptions } from './cluster/createGround.ts'
 export { type IdentityOptions, identityGroundOf, type Outside, seenFromOutside } from './cluster/identityGround.ts'
-export { readTarget } from './cluster/target.ts'
+export { readTarget, targetTextOf } from './cluster/target.ts'
 export type { ClusterPort, Ground, Subject, Target } from './ground.ts'
 export {
   type Exchanged,

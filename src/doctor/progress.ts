@@ -1,23 +1,44 @@
 import type { Style } from '../terminal/style.ts'
-import { formatChecked } from './report.ts'
-import type { Watcher } from './types.ts'
+import { formatChecked, formatUnasked } from './report.ts'
+import { neededBy } from './run.ts'
+import type { Checked, Watcher } from './types.ts'
 
 export type Screen = {
   readonly write: (text: string) => void
   /** Whether a line can be written over. */
   readonly isTerminal: boolean
+  /** Of the terminal, at each moment; undefined where there is none. */
+  readonly columns?: () => number | undefined
   readonly style: Style
 }
 
 /** To the line's beginning, and everything behind it away (ECMA-48, EL). */
 const AGAIN = '\r\u001b[2K'
-/** What does not fit a terminal of 80 columns would wrap, and not go away. */
-const WIDTH = 79
+const USUAL_WIDTH = 80
 
-/** Shows each check as it is done; on a terminal the one that is under way as well. */
-export const createWatcher = ({ write, isTerminal, style }: Screen): Watcher => ({
-  begins: ({ title }) => {
-    if (isTerminal) write(style.dim(`…     ${title}`.slice(0, WIDTH)))
-  },
-  ends: (checked) => write(`${isTerminal ? AGAIN : ''}${formatChecked(checked, style)}`),
-})
+/**
+ * Shows each check as it is done; on a terminal the one that is under way as well. Those that were not asked are held back
+ * until it is known how many there are in a row.
+ */
+export function createWatcher({ write, isTerminal, columns = () => undefined, style }: Screen): Watcher {
+  let unasked: Checked[] = []
+  const heldBack = (): string => {
+    const text = formatUnasked(unasked, style, columns())
+    unasked = []
+    return text
+  }
+  const again = isTerminal ? AGAIN : ''
+  return {
+    begins: ({ title }) => {
+      // What does not fit would wrap, and not go away.
+      const width = Math.min(columns() ?? USUAL_WIDTH, USUAL_WIDTH) - 1
+      if (isTerminal) write(style.dim(`…     ${title}`.slice(0, width)))
+    },
+    ends: (checked) => {
+      const isUnasked = neededBy(checked) !== undefined
+      if (isUnasked) unasked.push(checked)
+      write(isUnasked ? again : `${again}${heldBack()}${formatChecked(checked, style, columns())}`)
+    },
+    done: () => write(heldBack()),
+  }
+}

@@ -28,13 +28,22 @@ export async function runChecks<Ground>(
     done.set(id, checked)
     watcher.ends(checked)
   }
+  watcher.done()
   return [...done.values()]
 }
 
 const isMissing = (checked: Checked | undefined): boolean =>
   checked === undefined || checked.verdict === 'fail' || checked.verdict === 'skip'
 
-const skippedFor = (id: string): Finding => ({ verdict: 'skip', message: `depends on ${id}` })
+const DEPENDS = 'depends on '
+const skippedFor = (id: string): Finding => ({ verdict: 'skip', message: `${DEPENDS}${id}` })
+
+/** The id of the check without which this one was not asked; undefined for one that was. */
+export function neededBy({ verdict, findings }: Checked): string | undefined {
+  const [{ message } = { message: '' }, ...others] = findings
+  const isIt = verdict === 'skip' && others.length === 0 && message.startsWith(DEPENDS)
+  return isIt ? message.slice(DEPENDS.length) : undefined
+}
 
 async function lookSafely<Ground>(
   look: Check<Ground>['look'],

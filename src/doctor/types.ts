@@ -43,4 +43,6 @@ export type Checked = {
 export type Watcher = {
   readonly begins: (check: { readonly id: string; readonly title: string }) => void
   readonly ends: (checked: Checked) => void
+  /** After the last one. */
+  readonly done: () => void
 }

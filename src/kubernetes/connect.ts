@@ -1,6 +1,6 @@
 import { type Agent, type RequestOptions, request as sendHttps } from 'node:https'
 import type { KubeConfig } from '@kubernetes/client-node/dist/config.js'
-import { Failure } from '../errors/index.ts'
+import type { Authentication } from './authenticate.ts'
 import { closeIdle } from './keptConnections.ts'
 import type { ClusterRequest, Milliseconds, Reply } from './types.ts'
 
@@ -10,6 +10,7 @@ const probeAfter: Milliseconds = 30_000
 export type Way = {
   readonly config: KubeConfig
   readonly userAgent: string
+  readonly authentication: Authentication
   /** Keeps the connections of requests that want that. */
   readonly kept: Agent
 }
@@ -20,11 +21,11 @@ export type Way = {
  * Redirects are not followed.
  */
 export async function openReply(
-  { config, userAgent, kept }: Way,
+  { config, userAgent, authentication, kept }: Way,
   request: ClusterRequest,
   signal: AbortSignal,
 ): Promise<Reply> {
-  const { agent, auth, headers, ...tls } = await authenticate(config)
+  const { agent, auth, headers, ...tls } = await authentication.prove(signal)
   const { authorization = '' } = lowerCase(headers)
   const secrets = [...(request.secrets ?? []), authorization, auth ?? ''].filter((secret) => secret !== '')
   signal.throwIfAborted()
@@ -44,21 +45,6 @@ export async function openReply(
     },
   }
   return await exchange(urlOf(config, request.path), options, { body: request.patch ?? request.object, secrets, kept })
-}
-
-/** What proves who we are, by the library: it reads the pod's token anew once a minute, and runs kubectl's plugins. */
-async function authenticate(config: KubeConfig): Promise<RequestOptions> {
-  const options: RequestOptions = {}
-  try {
-    await config.applyToHTTPSOptions(options)
-  } catch (thrown) {
-    // A plugin's message is whatever it wrote, so only the system's word is taken.
-    const reason = thrown instanceof Error && 'code' in thrown ? ` (${String(thrown.code)})` : ''
-    const message = `the token, certificate or plugin that proves who Lanyard is cannot be used${reason}`
-    throw new Failure({ code: 'ClusterConfigurationMissing', message })
-  }
-  // Where nothing is said, NODE_TLS_REJECT_UNAUTHORIZED would decide.
-  return { ...options, rejectUnauthorized: options.rejectUnauthorized ?? true }
 }
 
 /** Trimmed: a token file that somebody wrote by hand ends in a newline, which no header may hold. */

@@ -3,7 +3,7 @@ import type { JsonObject } from '../json/index.ts'
 import type { WriteResult } from '../webhook/authority/ports.ts'
 import { backoff } from './backoff.ts'
 import { pause, startDeadline } from './deadline.ts'
-import { explainThrown, invalidAnswer, outOfTime } from './explain.ts'
+import { explainEnd, invalidAnswer } from './explain.ts'
 import { type Answer, failed, isUnreachable, judge, type Outcome } from './judge.ts'
 import { type ObjectPlace, pathOf } from './places.ts'
 import type { Cluster, ClusterRequest, Milliseconds, Reply } from './types.ts'
@@ -88,7 +88,7 @@ export async function askOnce(
   try {
     return judge(await readAnswer(await cluster.open(request, deadline.signal), request), request)
   } catch (thrown) {
-    return failed(deadline.expired() ? outOfTime(request, within) : explainThrown(thrown, request))
+    return failed(explainEnd(thrown, request, deadline.expired() ? within : undefined))
   } finally {
     deadline.end()
   }

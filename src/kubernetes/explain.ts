@@ -37,6 +37,10 @@ export function explainThrown(thrown: unknown, request: ClusterRequest): Failure
   return row === undefined ? toFailure(thrown) : failureOf(row.code, request, `${row.sentence} (${reason})`)
 }
 
+/** The same for an exchange that had so much time, if that is over: what is known better than that stays. */
+export const explainEnd = (thrown: unknown, request: ClusterRequest, over: Milliseconds | undefined): Failure =>
+  over === undefined || thrown instanceof Failure ? explainThrown(thrown, request) : outOfTime(request, over)
+
 const longestQuote = 300
 /** No run of so many characters of a secret is quoted. */
 const partLength = 8

@@ -45,8 +45,15 @@ export function judge({ status, headers, text, secrets }: Answer, request: Clust
   if (status === 410 && (request.verb === 'watch' || request.verb === 'list')) return { kind: 'gone' }
   const words = quote(value?.['message'], secrets)
   const message = `HTTP ${status}${words === '' ? '' : `: ${words}`}`
+  if (request.isRelayed === true && isOfPod(status, value))
+    return failed(invalidAnswer(request, `the pod itself answers ${message}`))
   return failed(failureOf(codeOf(status, value), request, message), readRetryAfter(headers['retry-after']))
 }
+
+/** A refusal that came through the proxy, and is not the API server's own: that is a Status with its reason. */
+const isOfPod = (status: number, value: JsonObject | undefined): boolean =>
+  codeOf(status, value) === 'ClusterForbidden' &&
+  !(value?.['kind'] === 'Status' && (value['reason'] === 'Forbidden' || value['reason'] === 'Unauthorized'))
 
 /** A policy that denies answers 422, if it is not told otherwise. A 404 that is no Status is not the API's word. */
 function codeOf(status: number, value: JsonObject | undefined): Code {

@@ -1,3 +1,4 @@
+import { authenticationOf } from './authenticate.ts'
 import { findConfiguration, type Places } from './configuration.ts'
 import { openReply } from './connect.ts'
 import { keepConnections } from './keptConnections.ts'
@@ -18,7 +19,8 @@ export type ClusterOptions = Places & {
 export function loadCluster({ clock, random, version, ...places }: ClusterOptions): Cluster {
   const config = findConfiguration(places)
   const controller = new AbortController()
-  const way = { config, userAgent: `lanyard/${version}`, kept: keepConnections() }
+  const authentication = authenticationOf(config)
+  const way = { config, userAgent: `lanyard/${version}`, authentication, kept: keepConnections() }
   return {
     open: (request, signal) => openReply(way, request, signal),
     clock,
@@ -28,6 +30,7 @@ export function loadCluster({ clock, random, version, ...places }: ClusterOption
     close: () => {
       controller.abort()
       way.kept.destroy()
+      authentication.end()
     },
   }
 }

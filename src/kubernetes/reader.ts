@@ -2,7 +2,7 @@ import { toFailure } from '../errors/index.ts'
 import { isObject, type JsonObject, parseObject } from '../json/index.ts'
 import { startDeadline } from './deadline.ts'
 import { answerWithin, askOnce, failureIn, readAnswer } from './exchange.ts'
-import { explainThrown, invalidAnswer, outOfTime } from './explain.ts'
+import { explainEnd, invalidAnswer } from './explain.ts'
 import { objectAt } from './json.ts'
 import { type Answer, judge } from './judge.ts'
 import type { Cluster, ClusterRequest } from './types.ts'
@@ -36,6 +36,8 @@ export type ClusterReader = {
 const PAGES = [500, 100, 20, 4] as const
 /** Of a server that goes on for ever. */
 const MOST_PAGES = 5_000
+/** The subresource of pods that leads to a port of theirs. */
+const PROXY = /^\/api\/v1\/namespaces\/[^/]+\/pods\/[^/]+\/proxy\//
 
 export function clusterReader(cluster: Cluster): ClusterReader {
   const getOnce = async (request: ClusterRequest): Promise<JsonObject> => {
@@ -74,13 +76,7 @@ export function clusterReader(cluster: Cluster): ClusterReader {
       }
       throw invalidAnswer(asking('list', place), `it has more than ${MOST_PAGES} pages`)
     },
-    text: async (place) => {
-      const request: ClusterRequest = { ...asking('get', place), anyText: true }
-      const answer = await send(cluster, request)
-      if (answer.status === 200) return answer.text
-      const outcome = judge(answer, request)
-      throw failureIn(outcome, request)
-    },
+    text: (place) => readText(cluster, place),
     create: async (place, object) => {
       const request: ClusterRequest = { ...asking('create', place), object: JSON.stringify(object) }
       const { status, text } = await send(cluster, request)
@@ -89,6 +85,13 @@ export function clusterReader(cluster: Cluster): ClusterReader {
       return { status, value }
     },
   }
+}
+
+async function readText(cluster: Cluster, place: Place): Promise<string> {
+  const request: ClusterRequest = { ...asking('get', place), anyText: true, isRelayed: PROXY.test(place.path) }
+  const answer = await send(cluster, request)
+  if (answer.status === 200) return answer.text
+  throw failureIn(judge(answer, request), request)
 }
 
 const asking = (verb: ClusterRequest['verb'], place: Place): ClusterRequest => ({
@@ -109,7 +112,7 @@ async function send(cluster: Cluster, request: ClusterRequest): Promise<Answer> 
   try {
     return await readAnswer(await cluster.open(request, deadline.signal), request)
   } catch (thrown) {
-    throw deadline.expired() ? outOfTime(request, answerWithin) : explainThrown(thrown, request)
+    throw explainEnd(thrown, request, deadline.expired() ? answerWithin : undefined)
   } finally {
     deadline.end()
   }

@@ -29,6 +29,8 @@ export type ClusterRequest = {
   readonly secrets?: readonly string[]
   /** Whatever text there is: logs, metrics, and a JWKS, of which there is no `application/json`. */
   readonly anyText?: boolean
+  /** By the API server's proxy, so that the answer may be a pod's. */
+  readonly isRelayed?: boolean
   /** Of each object its metadata is all that is asked for. */
   readonly metadataOnly?: boolean
   /** By a connection that may have served before, and may again. */

@@ -1,6 +1,7 @@
+import { annotationOf } from '../settings/index.ts'
 import { asciiOnly } from '../terminal/ascii.ts'
 import { formatDuration } from '../terminal/duration.ts'
-import { wrap } from '../terminal/help.ts'
+import { fold } from '../terminal/help.ts'
 import type { Style } from '../terminal/style.ts'
 import { fitTable } from '../terminal/table.ts'
 import { isOther, podsOf, tableOf, versionsOf } from './columns.ts'
@@ -62,17 +63,28 @@ export function countStates({ rows }: Round): ReadonlyMap<State, number> {
 
 /** Folded, since a line that the terminal wraps would be one more than was counted. */
 function footOf(round: Round, { program, style, width = Number.POSITIVE_INFINITY }: View): readonly string[] {
-  const fold = (line: string): readonly string[] => wrap(line, 0, width).split('\n')
+  const folded = (line: string): readonly string[] => fold(line, 0, width).split('\n')
+  if (round.rows.length === 0) return nobody(round).flatMap(folded)
   const finished = round.finished === 0 ? [] : [`${round.finished} finished`]
   const counts = [...countStates(round)].map(([state, count]) => `${count} ${WORDS[state]}`)
-  const where = round.namespace === undefined ? 'the cluster' : `namespace ${round.namespace}`
   const pods = `${round.pods} ${round.pods === 1 ? 'pod' : 'pods'}`
-  const summary =
-    round.rows.length === 0
-      ? [`No running pod of ${where} has or wants credentials.`, ...finished].join(' ')
-      : `${pods} in ${seconds(round.took)}: ${[...counts, ...finished].join(', ')}.`
+  const summary = `${pods} in ${seconds(round.took)}: ${[...counts, ...finished].join(', ')}.`
   const next = nextOf(round, program)
-  return [...[summary, ...versionLines(round)].flatMap(fold), ...(next === undefined ? [] : fold(next).map(style.bold))]
+  return [
+    ...[summary, ...versionLines(round)].flatMap(folded),
+    ...(next === undefined ? [] : folded(next).map(style.bold)),
+  ]
+}
+
+/** What was looked for; and how a pod asks, if none ever has. */
+function nobody({ namespace, selector, finished }: Round): readonly string[] {
+  const labels = selector === undefined ? '' : ` and labels ${asciiOnly(selector, 200)}`
+  const what = `pods with Lanyard${labels} in ${namespace === undefined ? 'the cluster' : `namespace ${namespace}`}`
+  if (finished > 0) return [`No running ${what}; ${finished} finished.`]
+  return [
+    `No ${what}.`,
+    `A pod asks by the annotation ${annotationOf('roleArn')}, in a Deployment at spec.template.metadata.annotations.`,
+  ]
 }
 
 const seconds = (time: number): string => `${(time / 1_000).toFixed(1)}s`

@@ -15,6 +15,8 @@ export type Looking = {
   readonly clock: Clock
   /** As `Round.namespace`. */
   readonly namespace: string | undefined
+  /** As `Round.selector`. */
+  readonly selector?: string | undefined
   /** For the answer of one pod. */
   readonly timeout: Milliseconds
 }
@@ -24,7 +26,7 @@ export type Looking = {
  * listed; whatever is wrong with one pod is in its row.
  */
 export async function look(looking: Looking, memory: Memory): Promise<{ round: Round; memory: Memory }> {
-  const { fleet, clock, namespace } = looking
+  const { fleet, clock, namespace, selector } = looking
   const began = clock.now()
   const versionAsked = fleet.version()
   const pods: PodFacts[] = []
@@ -33,7 +35,7 @@ export async function look(looking: Looking, memory: Memory): Promise<{ round: R
   const looked = await eachOf(current, AT_A_TIME, (facts) => lookAtPod(facts, looking, memory))
   const at = clock.now()
   const round: Round = {
-    ...{ at, took: at - began, namespace },
+    ...{ at, took: at - began, namespace, ...(selector && { selector }) },
     rows: looked.flatMap(({ rows }) => rows).sort(worstFirst),
     pods: current.length,
     finished: pods.length - current.length,
@@ -90,7 +92,7 @@ function troubleIn(thrown: unknown): Trouble {
   const words = message === undefined ? {} : { message }
   return thrown.code === 'ClusterForbidden'
     ? { code: 'RightsMissing', word: 'forbidden', ...words }
-    : { word: 'no answer', ...words }
+    : { word: thrown.code === 'ClusterAnswerInvalid' ? unreadable.word : 'no answer', ...words }
 }
 
 const rank = ({ state }: Row): number => STATES.indexOf(state)

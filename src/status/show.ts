@@ -1,5 +1,6 @@
 import type { Failure } from '../errors/index.ts'
 import { asciiOnly } from '../terminal/ascii.ts'
+import { printableJson } from '../terminal/printable.ts'
 import type { Screen } from '../terminal/screen.ts'
 import type { Style } from '../terminal/style.ts'
 import { formatRound, headingOf } from './format.ts'
@@ -51,7 +52,7 @@ export function asBlocks(write: (text: string) => void, { clock, ...showing }: S
 
 /** One JSON object a line. */
 export function asJsonLines(write: (text: string) => void, { now }: Clock): Watcher {
-  const line = (value: object): void => write(`${JSON.stringify(value)}\n`)
+  const line = (value: object): void => write(`${printableJson(value)}\n`)
   return {
     round: (round) => line(toJson(round)),
     failed: (failure) =>

@@ -68,6 +68,8 @@ export type Round = {
   readonly took: Milliseconds
   /** Undefined for all namespaces. */
   readonly namespace: string | undefined
+  /** Of the pods that were looked at; absent for all. */
+  readonly selector?: string | undefined
   /** The troubled first. */
   readonly rows: readonly Row[]
   /** Of the pods that the rows are about. */

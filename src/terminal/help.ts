@@ -23,10 +23,24 @@ function formatFlag({ name, short, value, doc, note }: Flag): string {
 
 /** Breaks a text at white space so that it fits a terminal, of 80 columns if nobody says; what has no white space stays whole. */
 export function wrap(text: string, indent: number, width = WIDTH): string {
+  return wrapWords(text.split(/\s+/), indent, width)
+}
+
+/** The same for a terminal that is known: no line is longer than it is wide, so that a long word goes on in the next. */
+export function fold(text: string, indent: number, width: number): string {
+  const room = Math.max(1, Math.min(width, Number.MAX_SAFE_INTEGER) - indent)
+  const piecesOf = (word: string): readonly string[] =>
+    word.length <= room
+      ? [word]
+      : Array.from({ length: Math.ceil(word.length / room) }, (_, at) => word.slice(at * room, (at + 1) * room))
+  return wrapWords(text.split(/\s+/).flatMap(piecesOf), indent, width)
+}
+
+function wrapWords(words: readonly string[], indent: number, width: number): string {
   const margin = ' '.repeat(indent)
   const lines: string[] = []
   let line = ''
-  for (const word of text.split(/\s+/)) {
+  for (const word of words) {
     if (line !== '' && indent + line.length + 1 + word.length > width) {
       lines.push(margin + line)
       line = word
@@ -34,3 +48,7 @@ export function wrap(text: string, indent: number, width = WIDTH): string {
   }
   return [...lines, margin + line].join('\n')
 }
+
+/** How a terminal has its text: folded where it is narrower than usual; elsewhere words stay whole, to be copied. */
+export const fitted = (text: string, indent: number, columns: number = WIDTH): string =>
+  columns < WIDTH ? fold(text, indent, columns) : wrap(text, indent)

@@ -7,3 +7,10 @@ export function printable(text: string, longest: number): string {
   const cut = text.length > longest ? `${text.slice(0, longest - 1)}…` : text
   return cut.toWellFormed().replace(unprintable, ' ')
 }
+
+/** A value as JSON that a terminal shows as it is: JSON itself escapes C0 alone, and lets the others stand in texts. */
+export const printableJson = (value: unknown, indent?: number): string =>
+  JSON.stringify(value, null, indent).replaceAll(
+    /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )

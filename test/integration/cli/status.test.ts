@@ -36,7 +36,7 @@ describe('lanyard status', () => {
       [
         `${PODS}?limit=200`,
         metricsOf('web'),
-        '/apis/apps/v1/namespaces/lanyard-system/deployments/lanyard-webhook',
+        '/apis/apps/v1/namespaces/lanyard-system/deployments?labelSelector=app.kubernetes.io%2Fpart-of%3Dlanyard%2Capp.kubernetes.io%2Fcomponent%3Dwebhook',
         '/version',
       ].sort(),
     )
@@ -49,27 +49,32 @@ describe('lanyard status', () => {
         denied: failed,
         html: ok('<html>'),
         refused: refused('pods/proxy is forbidden'),
+        refusing: { code: 403, body: '{"message":"not you"}' },
         slow: 'silence',
       }),
     )
     const { code, stdout } = await cluster.run('--timeout', '1s', '-o', 'json')
     const { rows, well: isWell, states } = JSON.parse(stdout)
-    expect([code, isWell, states]).toEqual([1, false, { none: 1, unseen: 3, ok: 1 }])
+    expect([code, isWell, states]).toEqual([1, false, { none: 1, unseen: 4, ok: 1 }])
     expect(rows.map((row: { pod: string; state: string; error: string }) => [row.pod, row.state, row.error])).toEqual([
       ['denied', 'none', 'StsAccessDenied'],
       ['html', 'unseen', 'unreadable'],
       ['refused', 'unseen', 'RightsMissing'],
+      ['refusing', 'unseen', 'unreadable'],
       ['slow', 'unseen', 'no answer'],
       ['a', 'ok', null],
     ])
-    expect(rows[3].message).toBe('no answer within 1 s')
+    expect(rows[3].message).toBe('get: the pod itself answers HTTP 403: not you')
+    expect(rows[4].message).toBe('no answer within 1 s')
     expect(stdout).not.toContain('c4n4ry')
   })
 
   test('by another context, namespace or kubeconfig, by labels, of all namespaces', async () => {
-    const cluster = await clusterThat(({ pathname }) => (pathname.endsWith('/pods') ? ok({ items: [] }) : undefined))
+    const cluster = await clusterThat(({ pathname }) =>
+      /\/pods$|\/namespaces\/(other|third)$/.test(pathname) ? ok({ items: [] }) : undefined,
+    )
     const { stdout } = await cluster.run('--context', 'y')
-    expect(stdout).toBe('No running pod of namespace other has or wants credentials.\n')
+    expect(stdout).toMatch(/^No pods with Lanyard in namespace other\.\nA pod asks by the annotation /)
     await cluster.run('-n', 'third', '-l', 'app=web,tier!=test')
     await cluster.run('-A', '--kubeconfig', cluster.kubeconfig)
     expect(cluster.asked.filter((url) => url.includes('/pods?'))).toEqual([
@@ -82,6 +87,31 @@ describe('lanyard status', () => {
     expect(missing.stderr).toContain(
       'ClusterConfigurationMissing: nowhere: the kubeconfig has no such context; it has "',
     )
+  })
+
+  test('a namespace that is not there is an error, if the caller may know', async () => {
+    const empty = ok({ items: [] })
+    const cluster = await clusterThat(({ pathname }) => (pathname.endsWith('/pods') ? empty : undefined))
+    const { code, stdout, stderr } = await cluster.run('-n', 'shpo')
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toMatch(/^TargetMissing: namespace shpo: there is none in this cluster\. Look at the spelling/)
+    const limited = await clusterThat(({ pathname }) => (pathname.endsWith('/pods') ? empty : refused('no')))
+    expect(await limited.run('-n', 'shpo')).toMatchObject({ code: 0, stderr: '' })
+  })
+
+  test.each([
+    [['web'], /^SettingInvalid: "web": status takes no name: .* lanyard doctor pod\/NAME\n$/],
+    [['watch'], /did you mean "--watch"\?/],
+    [['-l', 'app in web'], /^SettingInvalid: --selector: Kubernetes cannot read "app in web": unable to parse\. Write/],
+  ])('called wrongly: %j', async (args, message) => {
+    const cluster = await clusterThat(({ pathname }) =>
+      pathname.endsWith('/pods')
+        ? { code: 400, body: JSON.stringify({ kind: 'Status', reason: 'BadRequest', message: 'unable to parse' }) }
+        : undefined,
+    )
+    const { code, stdout, stderr } = await cluster.run(...args)
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(message)
   })
 
   test('pods that may not be listed are one line, with the right to ask for', async () => {

@@ -76,4 +76,7 @@ export async function clusterThat(answers: Answers, { date = new Date() } = {}) 
 }
 
 export const ok = (value: unknown): Answer => ({ body: typeof value === 'string' ? value : JSON.stringify(value) })
-export const refused = (message: string): Answer => ({ code: 403, body: JSON.stringify({ kind: 'Status', message }) })
+export const refused = (message: string): Answer => ({
+  code: 403,
+  body: JSON.stringify({ kind: 'Status', reason: 'Forbidden', message }),
+})

@@ -1,7 +1,8 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
-import { loadCluster, secretStore } from '../../../src/kubernetes/index.ts'
+import { Failure } from '../../../src/errors/index.ts'
+import { clusterReader, loadCluster, secretStore } from '../../../src/kubernetes/index.ts'
 import { createCertificateAuthority } from '../../../src/testbed/index.ts'
 import { createVirtualClock } from '../../support/virtualClock.ts'
 import { type ApiServer, authority, canary, startApiServer } from './apiServer.ts'
@@ -143,6 +144,32 @@ test('a plugin that proves who we are is run, and what it says is kept to itself
   }
   await expect(read(load(good))).resolves.toMatchObject({ values: {} })
   await expect(failureOf(read(load(bad)))).resolves.toMatchObject({ code: 'ClusterConfigurationMissing' })
+})
+
+test('a plugin that hangs has the time of the request, is told by its command alone, and ends with the cluster', async () => {
+  const server = await withSecret()
+  const started = join(temporaryFolder(), 'started')
+  const script = `require('fs').appendFileSync(process.argv[1], process.pid + ' '); setInterval(() => {}, 1000)`
+  const user = { exec: { command: process.execPath, args: ['-e', script, started, canary] } }
+  const file = kubeconfig(`https://127.0.0.1:${server.port}`, { user })
+  const clock = createVirtualClock()
+  const cluster = loadCluster({ env: { KUBECONFIG: file }, accountFolder: nowhere, ...handed, clock })
+  const reader = clusterReader(cluster)
+  const place = { path: '/version', title: 'the version' }
+  const [one, other] = [failureOf(reader.text(place)), failureOf(reader.get(place))]
+  await vi.waitFor(() => expect(readFileSync(started, 'utf8')).toMatch(/^\d+ $/), { timeout: 10_000 })
+  await clock.advance(5_000)
+  const failure = await one
+  expect(failure).toMatchObject({ code: 'ClusterConfigurationMissing', problems: [{ field: 'KUBECONFIG' }] })
+  expect(failure.message).toContain(`the plugin "${process.execPath}", which is to prove who you are, has not answered`)
+  expect(failure.message).not.toContain(canary)
+  expect((await other).message).toBe(failure.message)
+  // One for both.
+  const pid = Number(readFileSync(started, 'utf8'))
+  cluster.close()
+  await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow(/ESRCH/), { timeout: 10_000 })
+  expect(await failureOf(reader.text(place))).toBeInstanceOf(Failure)
+  expect(server.seen).toEqual([])
 })
 
 test('without a pod and a kubeconfig it says what is missing', async () => {

@@ -76,6 +76,25 @@ describe('what a command asks of a cluster', () => {
     expect(failure.message).toContain('ClusterUnreachable: Pod shop/web: get: HTTP 503: no endpoints.')
   })
 
+  test('through the proxy of a pod only a Status of the API server is a refusal: another one is the pod’s own', async () => {
+    const { server, reader } = await startReader()
+    const metrics = { path: `${pods.path}/web:9798/proxy/metrics`, title: 'metrics of Pod shop/web' }
+    const refusal = { kind: 'Status', reason: 'Forbidden', message: 'pods "web:9798" is forbidden' }
+    const own = [json(403, { message: 'not you' }), answer(401, 'no'), json(403, { kind: 'Status', reason: 'Mine' })]
+    server.fail(json(403, refusal), json(401, { kind: 'Status', reason: 'Unauthorized' }), ...own)
+    for (const _ of ['forbidden', 'unauthorized'])
+      expect(await failureOf(reader.text(metrics))).toMatchObject({ code: 'ClusterForbidden' })
+    for (const _ of own)
+      expect(await failureOf(reader.text(metrics))).toMatchObject({
+        code: 'ClusterAnswerInvalid',
+        problems: [{ message: expect.stringMatching(/^get: the pod itself answers HTTP 40[13]/) }],
+      })
+    server.fail(answer(403, 'no'))
+    expect(await failureOf(reader.text({ ...pod, path: `${pod.path}/log` }))).toMatchObject({
+      code: 'ClusterForbidden',
+    })
+  })
+
   test('what an object that is sent comes to, refusals too', async () => {
     const { server, reader } = await startReader()
     const object = { kind: 'Pod', metadata: { name: 'web' } }

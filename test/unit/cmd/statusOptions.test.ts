@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { asCalled, calledAs } from '../../../cmd/calledAs.ts'
 import { flags, readOptions } from '../../../cmd/status/options.ts'
+import { operands } from '../../../cmd/status.ts'
 import { Failure } from '../../../src/errors/index.ts'
 import { readFlags } from '../../../src/terminal/flags.ts'
 
-const read = (...args: readonly string[]) => readOptions(readFlags(args, flags))
+const read = (...args: readonly string[]) => readOptions(readFlags(args, flags, operands))
 
 describe('what status is called with', () => {
   test('nothing', () => {
@@ -50,6 +51,7 @@ describe('what status is called with', () => {
     [['--interval', '2h'], '--interval'],
     [['--interval', '5'], '--interval'],
     [['--timeout', '6s'], '--timeout'],
+    [['web'], '"web"'],
   ])('%j is called wrongly', (args, field) => {
     const thrown = (() => {
       try {

@@ -72,6 +72,15 @@ describe('a check for a person', () => {
     expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(80)
     expect(lines.length).toBeGreaterThan(7)
   })
+
+  test('fits a terminal that is narrower, long words too; on others those stay whole', () => {
+    const arn = `arn:aws:iam::111122223333:role/${'r'.repeat(64)}`
+    const long = check('fail', { verdict: 'fail', code: 'WebhookDown', message: `no ${arn}`, fix: `Mend ${arn}.` })
+    const narrow = `${formatChecked(long, unstyled, 40)}${formatSummary([long, warn], unstyled, { columns: 40 })}`
+    expect(Math.max(...narrow.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(40)
+    expect(narrow.replaceAll(/\n */g, '')).toContain(arn)
+    for (const columns of [undefined, 80, 120]) expect(formatChecked(long, unstyled, columns)).toContain(arn)
+  })
 })
 
 describe('where to begin', () => {
@@ -81,11 +90,32 @@ describe('where to begin', () => {
     expect(firstToMend([ok, skip])).toBeUndefined()
   })
 
+  test('is with the pod that was asked about where it has its sidecar: that runs without the webhook', () => {
+    const down = { ...fail, id: 'webhook-up' }
+    const denied = { ...check('fail', { verdict: 'fail', code: 'StsAccessDenied', message: 'no' }), id: 'exchange' }
+    const sidecar = { ...ok, id: 'sidecar' }
+    const all = [down, sidecar, denied]
+    expect(firstToMend(all, 'sidecar')?.code).toBe('StsAccessDenied')
+    expect(firstToMend(all)?.code).toBe('WebhookDown')
+    // Without one it waits for the webhook, like any other.
+    expect(firstToMend([down, { ...skip, id: 'sidecar' }, denied], 'sidecar')?.code).toBe('WebhookDown')
+    // A warning of its own is not worth more than a failure of others.
+    expect(firstToMend([down, sidecar, warn], 'sidecar')?.code).toBe('WebhookDown')
+    expect(formatSummary(all, unstyled, { ownFrom: 'sidecar' })).toContain('Begin with StsAccessDenied')
+    expect(JSON.parse(toJson(all, 'sidecar')).first.code).toBe('StsAccessDenied')
+  })
+
   test('is at the end for a person', () => {
     expect(formatSummary([ok, skip, warn, fail], unstyled)).toMatch(
       /^\n1 ok, 1 warn, 1 fail, 1 skipped\nBegin with WebhookDown: Look at the Deployment/,
     )
     expect(formatSummary([ok], unstyled)).toBe('\n1 ok, 0 warn, 0 fail, 0 skipped\n')
+  })
+
+  test('no control character of a name gets out of the JSON as it is', () => {
+    const text = toJson([check('fail', { verdict: 'fail', code: 'WebhookDown', message: 'a\u009b2J\u0085b\u001b' })])
+    expect(text).toContain('"a\\u009b2J\\u0085b\\u001b"')
+    expect(JSON.parse(text).first.message).toBe('a\u009b2J\u0085b\u001b')
   })
 
   test('is a field for scripts, with the advice of the table where there is no better', () => {

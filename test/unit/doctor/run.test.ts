@@ -14,6 +14,7 @@ async function runAll(...checks: readonly Check<string>[]) {
   const watcher = {
     begins: ({ id }: { id: string }) => void told.push(`begins ${id}`),
     ends: ({ id, verdict }: Checked) => void told.push(`${verdict} ${id}`),
+    done: () => void told.push('done'),
   }
   return { checked: await runChecks(checks, 'ground', new AbortController().signal, watcher), told }
 }
@@ -28,7 +29,15 @@ describe('runChecks', () => {
       ]),
       check('third', async () => []),
     )
-    expect(told).toEqual(['begins first', 'ok first', 'begins second', 'warn second', 'begins third', 'ok third'])
+    expect(told).toEqual([
+      'begins first',
+      'ok first',
+      'begins second',
+      'warn second',
+      'begins third',
+      'ok third',
+      'done',
+    ])
     expect(checked.map(({ title, findings }) => [title, findings.length])).toEqual([
       ['first is well', 1],
       ['second is well', 2],
@@ -56,6 +65,7 @@ describe('runChecks', () => {
       'ok e',
       'warn f',
       'ok g',
+      'done',
     ])
   })
 

@@ -3,8 +3,10 @@ import { Failure } from '../../../src/errors/index.ts'
 import { fleetOf, type Reader } from '../../../src/status/index.ts'
 
 const scope = { namespace: 'shop', selector: undefined, systemNamespace: 'lanyard-system' }
-const failing = (code: 'ClusterForbidden' | 'ClusterAnswerInvalid' | 'ClusterUnreachable') =>
-  new Failure({ code, field: 'Pods', message: 'get: HTTP 403: no' })
+const failing = (
+  code: 'ClusterForbidden' | 'ClusterAnswerInvalid' | 'ClusterUnreachable',
+  message = 'get: HTTP 403: no',
+) => new Failure({ code, field: 'Pods', message })
 
 /** A reader that answers in turn; a Failure is thrown. */
 function reading(...answers: readonly (object | Failure | undefined)[]) {
@@ -44,7 +46,7 @@ describe('the pods', () => {
     const { asked, reader } = reading(page('no list'))
     expect(await podsOf(reader, { namespace: undefined })).toEqual([[]])
     expect(asked).toEqual(['/api/v1/pods?limit=200'])
-    expect(await podsOf(reading(undefined).reader)).toEqual([[]])
+    expect(await podsOf(reading(undefined, { kind: 'Namespace' }).reader)).toEqual([[]])
   })
 
   test('in smaller pages where one was too long, from the same place on', async () => {
@@ -71,19 +73,68 @@ describe('the pods', () => {
   })
 })
 
+describe('a namespace without pods', () => {
+  test('is looked for, and one that is not there is an error', async () => {
+    const { asked, reader } = reading(page([]), undefined)
+    await expect(podsOf(reader)).rejects.toMatchObject({
+      code: 'TargetMissing',
+      problems: [{ field: 'namespace shop', fix: expect.stringContaining('kubectl get namespaces') }],
+    })
+    expect(asked[1]).toBe('/api/v1/namespaces/shop')
+  })
+
+  test('is taken as it is where the caller may not read namespaces', async () => {
+    expect(await podsOf(reading(page([]), failing('ClusterForbidden')).reader)).toEqual([[]])
+    const away = failing('ClusterUnreachable')
+    await expect(podsOf(reading(page([]), away).reader)).rejects.toBe(away)
+  })
+})
+
+describe('a selector that Kubernetes refuses', () => {
+  const refused = failing('ClusterAnswerInvalid', 'get: HTTP 400: unable to parse requirement: found 2')
+
+  test('is called so, by its flag, and the list is not tried again', async () => {
+    const { asked, reader } = reading(refused)
+    await expect(podsOf(reader, { selector: 'app in web' })).rejects.toMatchObject({
+      code: 'SettingInvalid',
+      problems: [
+        {
+          field: '--selector',
+          message: 'Kubernetes cannot read "app in web": unable to parse requirement: found 2',
+          fix: expect.stringContaining('-l app=web,tier!=test'),
+        },
+      ],
+    })
+    expect(asked).toHaveLength(1)
+  })
+
+  test('is not what was wrong without one, or further on', async () => {
+    await expect(podsOf(reading(refused, refused, refused).reader)).rejects.toBe(refused)
+    const later = reading(page([1], 'n'), refused, refused, refused)
+    await expect(podsOf(later.reader, { selector: 'a=b' })).rejects.toBe(refused)
+  })
+})
+
 test('metrics are those of a port of a pod, through the API server', async () => {
   const target = { namespace: 'shop', pod: 'web', port: 9798 }
   const path = await fleetOf(reading().reader, scope).metrics(target, new AbortController().signal)
   expect(path).toBe('/api/v1/namespaces/shop/pods/web:9798/proxy/metrics')
 })
 
+const deployment = (version?: string) => ({
+  metadata: { labels: version === undefined ? {} : { 'app.kubernetes.io/version': version } },
+})
 test.each([
-  ['as the chart labels it', { metadata: { labels: { 'app.kubernetes.io/version': '1.2.3' } } }, '1.2.3'],
-  ['without a label', { metadata: {} }, undefined],
-  ['where there is none', undefined, undefined],
+  ['as the chart labels it', { items: [deployment('1.2.3')] }, '1.2.3'],
+  ['of several that agree', { items: [deployment('1.2.3'), deployment('1.2.3')] }, '1.2.3'],
+  ['of several that do not', { items: [deployment('1.2.3'), deployment('1.3.0')] }, undefined],
+  ['without a label', { items: [deployment()] }, undefined],
+  ['where there is none', { items: [] }, undefined],
   ['that may not be seen', failing('ClusterForbidden'), undefined],
-])('the version of the webhook %s', async (_, answer, version) => {
+])('the version of the webhook, whatever it is called: %s', async (_, answer, version) => {
   const { asked, reader } = reading(answer)
   expect(await fleetOf(reader, scope).version()).toBe(version)
-  expect(asked).toEqual(['/apis/apps/v1/namespaces/lanyard-system/deployments/lanyard-webhook'])
+  expect(asked).toEqual([
+    '/apis/apps/v1/namespaces/lanyard-system/deployments?labelSelector=app.kubernetes.io%2Fpart-of%3Dlanyard%2Capp.kubernetes.io%2Fcomponent%3Dwebhook',
+  ])
 })

@@ -57,7 +57,9 @@ describe('the table', () => {
   test('fits the terminal, and leaves out what says nothing', () => {
     const rows = [well({ pod: 'a-very-long-name-of-a-pod-that-no-terminal-has-room-for-7d4b9c6f5d-x2x7k' })]
     for (const width of [80, 60, 40])
-      for (const line of [...shown(roundOf(rows), { width }), ...shown(roundOf(many), { width })])
+      for (const line of [rows, many, [{ ...rows[0], state: 'none' } as Row], []].flatMap((each) =>
+        shown(roundOf(each), { width }),
+      ))
         expect(line.length).toBeLessThanOrEqual(width)
     expect(shown(roundOf(rows), { width: 80 })[0]).not.toContain('MODE')
   })
@@ -87,8 +89,16 @@ describe('the table', () => {
   })
 
   test('of nobody is a sentence', () => {
-    expect(shown(roundOf([], { pods: 0, finished: 2 }))).toEqual([
-      'No running pod of namespace shop has or wants credentials. 2 finished',
+    const none = { pods: 0 }
+    expect(shown(roundOf([], none))).toEqual([
+      'No pods with Lanyard in namespace shop.',
+      'A pod asks by the annotation lanyard.dev/role-arn, in a Deployment at spec.template.metadata.annotations.',
+    ])
+    expect(shown(roundOf([], { ...none, namespace: undefined, selector: 'app=web' }))[0]).toBe(
+      'No pods with Lanyard and labels app=web in the cluster.',
+    )
+    expect(shown(roundOf([], { ...none, finished: 2 }))).toEqual([
+      'No running pods with Lanyard in namespace shop; 2 finished.',
     ])
   })
 
@@ -110,6 +120,13 @@ describe('the table', () => {
 })
 
 describe('for scripts', () => {
+  test('no control character gets out as it is', () => {
+    const texts: string[] = []
+    const lines = asJsonLines((text) => void texts.push(text), { now: () => NOW, wakeAt: () => () => {} })
+    lines.round(roundOf([well({ failures: { 'a\u009b2J\u0085': 1 } })]))
+    expect(texts[0]).toContain('"a\\u009b2J\\u0085":1')
+  })
+
   test('everything is there, and whether all is well', () => {
     const json = JSON.parse(JSON.stringify(toJson(roundOf(many))))
     expect(json).toMatchObject({

@@ -18,7 +18,7 @@ const lookingAt = (fleet: Fleet): Looking => ({ fleet, clock, namespace: undefin
 const roundOf = async (...parts: Parameters<typeof fleetOf>) =>
   (await look(lookingAt(fleetOf(...parts)), nothingSeen)).round
 const rowsOf = async (...parts: Parameters<typeof fleetOf>) => (await roundOf(...parts)).rows
-const refusing = (code: 'ClusterForbidden' | 'ClusterUnreachable', message: string) => (): string => {
+const refusing = (code: Failure['code'], message: string) => (): string => {
   throw new Failure({ code, message })
 }
 
@@ -87,6 +87,7 @@ describe('a pod that says nothing has a row that says why', () => {
     ['no right, however young', 'unseen', 'forbidden', { ago: 1 }, refusing('ClusterForbidden', 'get: HTTP 403: no')],
     ['no answer', 'unseen', 'no answer', {}, refusing('ClusterUnreachable', 'get: HTTP 503: refused')],
     ['no answer yet', 'starting', 'no answer', { ago: 1_000 }, refusing('ClusterUnreachable', 'get: HTTP 503')],
+    ['a refusal of its own', 'unseen', 'unreadable', {}, refusing('ClusterAnswerInvalid', 'get: the pod itself')],
     ['something else answers', 'unseen', 'unreadable', {}, () => '<html>'],
     ['something else with metrics', 'unseen', 'not Lanyard', {}, () => 'up 1\n'],
     ['its image cannot be had', 'down', 'ImagePullBackOff', { state: waiting('ImagePullBackOff') }],

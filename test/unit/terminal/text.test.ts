@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { Failure } from '../../../src/errors/index.ts'
 import { formatDiff } from '../../../src/terminal/diff.ts'
 import { formatFailure } from '../../../src/terminal/failure.ts'
-import { formatHelp, wrap } from '../../../src/terminal/help.ts'
+import { fitted, fold, formatHelp, wrap } from '../../../src/terminal/help.ts'
 import { jsonReport, textReport } from '../../../src/terminal/report.ts'
 import { type Style, styleFor } from '../../../src/terminal/style.ts'
 import { formatTable } from '../../../src/terminal/table.ts'
@@ -51,6 +51,19 @@ describe('formatHelp', () => {
     expect(wrap(`${'a'.repeat(40)} ${'b'.repeat(39)} c`, 0)).toBe(`${'a'.repeat(40)} ${'b'.repeat(39)}\nc`)
     expect(wrap(`${'a'.repeat(40)} ${'b'.repeat(34)}`, 6)).toBe(`      ${'a'.repeat(40)}\n      ${'b'.repeat(34)}`)
     expect(wrap(`a ${'b'.repeat(100)} c`, 2)).toBe(`  a\n  ${'b'.repeat(100)}\n  c`)
+  })
+})
+
+describe('a terminal that is known', () => {
+  test('has no line that is longer, long words too', () => {
+    expect(fold(`a ${'b'.repeat(12)} c`, 2, 10)).toBe('  a\n  bbbbbbbb\n  bbbb c')
+    expect(fold('a b', 0, Number.POSITIVE_INFINITY)).toBe('a b')
+  })
+
+  test('has words whole where it is as wide as usual', () => {
+    const word = 'b'.repeat(100)
+    for (const columns of [undefined, 80, 200]) expect(fitted(`a ${word}`, 2, columns)).toBe(`  a\n  ${word}`)
+    expect(fitted(word, 0, 60)).toBe(`${'b'.repeat(60)}\n${'b'.repeat(40)}`)
   })
 })
 

@@ -1,3 +1,4 @@
+import type { Failure } from '../../../errors/index.ts'
 import type { Ground, MetricSample, SidecarStory, Subject } from '../../ground.ts'
 import type { Check, Finding } from '../../types.ts'
 import { MOST_ASKED } from '../focus.ts'
@@ -46,8 +47,7 @@ function ofStory(subject: Subject, { failing, samples, unread }: SidecarStory, n
     }
   })
   if (findings.length > 0) return findings
-  if (samples === undefined)
-    return unread.map(({ what, failure }) => unreadable(subject, what, failure.problems[0]?.message ?? ''))
+  if (samples === undefined) return unread.map(({ what, failure }) => unreadable(subject, what, failure))
   return [...expired(subject, samples, now), holding(subject, samples, now)].slice(0, 1)
 }
 
@@ -55,10 +55,12 @@ function ofStory(subject: Subject, { failing, samples, unread }: SidecarStory, n
 const expiresOf = (samples: readonly MetricSample[] | undefined, session: string): number =>
   (samples?.find(({ name, labels }) => name === EXPIRATION && labels['session'] === session)?.value ?? 0) * 1_000
 
-function unreadable(subject: Subject, what: string, why: string): Finding {
-  const message = `its ${what} cannot be read: ${why}`
+/** Only a refusal is a matter of rights. */
+function unreadable(subject: Subject, what: string, { code, problems }: Failure): Finding {
+  const message = `its ${what} cannot be read: ${problems[0]?.message ?? ''}`
   const fix = `Look at kubectl -n ${subject.namespace} logs ${nameOf(subject.pod)} -c lanyard.`
-  return { verdict: 'warn', code: 'RightsMissing', subject: subject.title, message, fix }
+  const own = code === 'ClusterForbidden' ? 'RightsMissing' : code
+  return { verdict: 'warn', code: own, subject: subject.title, message, fix }
 }
 
 function expired(subject: Subject, samples: readonly MetricSample[], now: number): readonly Finding[] {

@@ -53,9 +53,14 @@ async function causeOf(ground: Ground, found: Installation, deployment: JsonObje
   const pods = await cluster.list(podsPlace(found.namespace, selectorOf(deployment)))
   const cause = (await whyNotReady(pods, cluster)) ?? (await whyNotMade(found, pods, ground))
   const subject = `deployment/${found.name} -n ${found.namespace}`
-  return cause === undefined
-    ? down(found, `${pods.length} pods are there, and not all are ready`)
-    : { subject, ...cause }
+  return cause === undefined ? unexplained(found, pods.length) : { subject, ...cause }
+}
+
+function unexplained(found: Installation, count: number): Finding {
+  const { namespace, name } = found
+  const describing = `Look at what its controller waits for: kubectl -n ${namespace} describe deployment/${name}.`
+  if (count === 0) return down(found, 'none of its pods is there, and no event says why', describing)
+  return down(found, count === 1 ? 'its only pod is not ready' : `of its ${count} pods not all are ready`)
 }
 
 const selectorOf = (deployment: JsonObject): string =>

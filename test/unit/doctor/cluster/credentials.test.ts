@@ -87,6 +87,17 @@ describe('the sidecars', () => {
     ])
   })
 
+  test('cannot be asked, which is a matter of rights only where the API server refuses', async () => {
+    const things = {
+      [PATHS.metrics]: failure('ClusterAnswerInvalid', 'get: the pod itself answers HTTP 403'),
+      [PATHS.log]: failure('ClusterUnreachable', 'get: HTTP 503'),
+    }
+    expect(await see(things)).toMatchObject([
+      { verdict: 'warn', code: 'ClusterUnreachable', message: 'its log cannot be read: get: HTTP 503' },
+      { verdict: 'warn', code: 'ClusterAnswerInvalid', message: expect.stringContaining('the pod itself answers') },
+    ])
+  })
+
   test('are too many to ask all', async () => {
     const pods = Array.from({ length: 101 }, (_, index) => {
       const pod = injectedPod()

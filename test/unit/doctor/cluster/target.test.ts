@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { titleOf } from '../../../../src/doctor/cluster/target.ts'
-import { readTarget } from '../../../../src/doctor/index.ts'
+import { readTarget, targetTextOf } from '../../../../src/doctor/index.ts'
 
 describe('readTarget', () => {
   test.each([
@@ -52,8 +52,31 @@ describe('readTarget', () => {
     expect(() => readTarget(text, namespace)).toThrow(message)
   })
 
+  test.each(['pod', 'sa', 'Deployments'])('%s alone is a kind without a name', (text) => {
+    expect(() => readTarget(text, 'shop')).toThrow(/is a kind, without a name \(a pod that is called so is pod\//)
+    expect(readTarget(`pod/${text.toLowerCase()}`, 'shop').kind).toBe('pod')
+  })
+
+  test('who is refused is told what is taken', () => {
+    expect(() => readTarget('deploy/..', 'shop')).toThrow(
+      /"\.\." is no name\. Write it like pod\/web or sa\/web; the kinds are pod, deployment, .*serviceaccount, namespace/,
+    )
+  })
+
   test('a title has the namespace where the target does not say it', () => {
     expect(titleOf(readTarget(undefined, undefined), 'pod', 'shop', 'web')).toBe('pod/web -n shop')
     expect(titleOf(readTarget('x', 'shop'), 'pod', 'shop', 'web')).toBe('pod/web')
+  })
+})
+
+describe('targetTextOf', () => {
+  test('kind and name may be two words, as for kubectl', () => {
+    expect(
+      [[], ['web'], ['pod/web'], ['pod', 'web'], ['sa', 'x'], ['deployment.apps', 'web']].map(targetTextOf),
+    ).toEqual([undefined, 'web', 'pod/web', 'pod/web', 'sa/x', 'deployment.apps/web'])
+  })
+
+  test.each([[['pod/web', 'pod/api']], [['web', 'api']], [['pod', 'web', 'api']]])('%j are several', (words) => {
+    expect(() => targetTextOf(words)).toThrow(/TARGET: one at a time: .* are several/)
   })
 })

@@ -116,7 +116,20 @@ describe('the webhook', () => {
     ['which cannot be read', FORBIDDEN],
   ])('has a pod whose log %s', async (_, log) => {
     expect(await look(webhookUp, down([notReady], { [LOG]: log }))).toMatchObject([
-      { code: 'WebhookDown', message: '1 pods are there, and not all are ready' },
+      { code: 'WebhookDown', message: 'its only pod is not ready' },
+    ])
+  })
+
+  test('has no pods, or several, and nobody says why', async () => {
+    expect(await look(webhookUp, down([]))).toMatchObject([
+      {
+        code: 'WebhookDown',
+        message: 'none of its pods is there, and no event says why',
+        fix: 'Look at what its controller waits for: kubectl -n lanyard-system describe deployment/lanyard-webhook.',
+      },
+    ])
+    expect(await look(webhookUp, down([notReady, notReady]))).toMatchObject([
+      { code: 'WebhookDown', message: 'of its 2 pods not all are ready' },
     ])
   })
 

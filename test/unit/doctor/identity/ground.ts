@@ -58,7 +58,7 @@ export type Said = Readonly<Record<string, readonly Finding[]>>
 
 /** What each check found, by its id. */
 export async function lookAt(ground: IdentityGround): Promise<Said> {
-  const quiet = { begins: () => {}, ends: () => {} }
+  const quiet = { begins: () => {}, ends: () => {}, done: () => {} }
   const checked = await runChecks(identityChecks, ground, new AbortController().signal, quiet)
   return Object.fromEntries(checked.map(({ id, findings }) => [id, findings]))
 }

@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import type { RequestOptions } from 'node:https'
+import type { KubeConfig } from '@kubernetes/client-node/dist/config.js'
+import { ExecAuth } from '@kubernetes/client-node/dist/exec_auth.js'
+import { Failure } from '../errors/index.ts'
+import { unlessAborted } from './deadline.ts'
+
+export type Authentication = {
+  /**
+   * What a request needs so that the API server knows us.
+   * @throws Failure ClusterConfigurationMissing; what the signal aborted with, if it does before.
+   */
+  readonly prove: (signal: AbortSignal) => Promise<RequestOptions>
+  /** Ends plugins that are still at it: nothing waits for them any more, the end of the process neither. */
+  readonly end: () => void
+}
+
+/** By the library: it reads the pod's token anew once a minute, and runs kubectl's plugins. */
+export function authenticationOf(config: KubeConfig): Authentication {
+  const plugins = watchPlugins(config)
+  const command = config.getCurrentUser()?.exec?.command
+  const plugin = typeof command === 'string' ? `the plugin ${JSON.stringify(command.slice(0, 80))}` : undefined
+  let asked: Promise<RequestOptions> | undefined
+  return {
+    prove: async (signal) => {
+      signal.throwIfAborted()
+      // A plugin that takes its time, or asks somebody to log in, does so once for all who wait.
+      asked ??= optionsOf(config, plugin).finally(() => {
+        asked = undefined
+      })
+      const options = await unlessAborted(asked, signal)
+      if (options !== undefined) return options
+      throw plugin === undefined ? signal.reason : slow(plugin)
+    },
+    end: plugins.end,
+  }
+}
+
+/** Of a plugin its command alone is told: its arguments and variables may hold secrets. */
+const slow = (plugin: string): Failure =>
+  new Failure({
+    code: 'ClusterConfigurationMissing',
+    field: 'KUBECONFIG',
+    message: `${plugin}, which is to prove who you are, has not answered in time`,
+    fix: 'Run kubectl version and see what it waits for: most often that somebody logs in',
+  })
+
+async function optionsOf(config: KubeConfig, plugin: string | undefined): Promise<RequestOptions> {
+  const options: RequestOptions = {}
+  try {
+    await config.applyToHTTPSOptions(options)
+  } catch (thrown) {
+    // A plugin's message is whatever it wrote, so only the system's word is taken.
+    const reason = thrown instanceof Error && 'code' in thrown ? ` (${String(thrown.code)})` : ''
+    const what = plugin ?? 'the token, certificate or plugin'
+    const message = `${what} that proves who Lanyard is cannot be used${reason}`
+    throw new Failure({ code: 'ClusterConfigurationMissing', message })
+  }
+  // Where nothing is said, NODE_TLS_REJECT_UNAUTHORIZED would decide.
+  return { ...options, rejectUnauthorized: options.rejectUnauthorized ?? true }
+}
+
+/** The library waits for its plugins for ever, and has no handle on them but the function that starts them. */
+function watchPlugins(config: KubeConfig): { readonly end: () => void } {
+  const running = new Set<ChildProcess>()
+  const start = (...args: Parameters<typeof spawn>): ChildProcess => {
+    const child = spawn(...args)
+    running.add(child)
+    return child.on('close', () => running.delete(child))
+  }
+  // TypeScript lets private members be reached in brackets alone.
+  for (const each of config['authenticators']) if (each instanceof ExecAuth) Object.assign(each, { execFn: start })
+  return { end: () => running.forEach(endNow) }
+}
+
+/** What the plugin has started may keep its streams open. */
+function endNow(child: ChildProcess): void {
+  child.kill()
+  child.unref()
+  for (const stream of child.stdio) stream?.destroy()
+}
