@@ -35,9 +35,10 @@ export function readSessions(samples: readonly Sample[]): readonly Said[] | unde
   return isSidecar ? [...bySession].map(([session, about]) => readSession(session, about)) : undefined
 }
 
-const EXPIRATION = 'lanyard_credentials_expiration_timestamp_seconds'
-const REFRESH = 'lanyard_credentials_last_refresh_timestamp_seconds'
-const ATTEMPTS = 'lanyard_credentials_refreshes_total'
+/** Names of the sidecar's metrics, as docs/reference/metrics.md has them. */
+export const EXPIRATION = 'lanyard_credentials_expiration_timestamp_seconds'
+export const REFRESH = 'lanyard_credentials_last_refresh_timestamp_seconds'
+export const ATTEMPTS = 'lanyard_credentials_refreshes_total'
 const SESSION_METRICS = new Set([EXPIRATION, REFRESH, ATTEMPTS])
 
 function readSession(session: string, about: readonly Sample[]): Said {

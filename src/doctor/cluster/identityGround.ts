@@ -1,12 +1,12 @@
 import type { PodIdentity } from '../../federation/index.ts'
 import { serviceAccountOf } from '../../injection/index.ts'
 import type { Container } from '../../injection/types.ts'
+import { EXPIRATION, REFRESH } from '../../status/index.ts'
 import type { Ground, SidecarStory, Subject } from '../ground.ts'
 import { type Failing, type IdentityGround, type Intended, intendedOf } from '../identity/index.ts'
 import { ifAllowed } from './memo.ts'
 import { nameOf } from './objects.ts'
 import { canTell } from './pods.ts'
-import { EXPIRATION, LAST_REFRESH } from './story.ts'
 
 /** What the caller gave, and what only a command can do. */
 export type IdentityOptions = Pick<IdentityGround, 'exchange' | 'roleFile' | 'providerFile' | 'uptime'>
@@ -73,6 +73,6 @@ const sampleOf = (story: SidecarStory | undefined, of: string, session?: string)
 
 /** In milliseconds; not before STS has answered once. */
 function skewIn(story: SidecarStory | undefined): number | undefined {
-  const hasAnswered = story?.samples?.some(({ name, value }) => name === LAST_REFRESH && value > 0)
+  const hasAnswered = story?.samples?.some(({ name, value }) => name === REFRESH && value > 0)
   return hasAnswered ? sampleOf(story, 'lanyard_clock_skew_seconds') * 1_000 : undefined
 }

@@ -2,7 +2,7 @@ import { type Code, codes, Failure, toFailure } from '../../errors/index.ts'
 import { layout } from '../../injection/index.ts'
 import type { EnvVar } from '../../injection/types.ts'
 import { variableOf } from '../../settings/index.ts'
-import { parseExposition } from '../../status/exposition.ts'
+import { ATTEMPTS, EXPIRATION, parseExposition, REFRESH } from '../../status/index.ts'
 import type { ClusterPort, MetricSample, SidecarFailure, SidecarStory, Subject } from '../ground.ts'
 import { isObject, nameOf, textAt } from './objects.ts'
 import { logPlace, metricsPlace } from './places.ts'
@@ -100,7 +100,7 @@ function counted(samples: readonly MetricSample[] | undefined): readonly Sidecar
   return empty.flatMap(({ labels: { session = '' } }) => {
     const [worst] = (samples ?? [])
       .filter(({ name, labels, value }) => {
-        const isOwn = name === REFRESHES && labels['session'] === session
+        const isOwn = name === ATTEMPTS && labels['session'] === session
         return isOwn && labels['result'] === 'failure' && labels['code'] !== 'other' && value > 0
       })
       .toSorted((one, other) => other.value - one.value)
@@ -110,10 +110,6 @@ function counted(samples: readonly MetricSample[] | undefined): readonly Sidecar
   })
 }
 
-export const EXPIRATION = 'lanyard_credentials_expiration_timestamp_seconds'
-export const REFRESHES = 'lanyard_credentials_refreshes_total'
-export const LAST_REFRESH = 'lanyard_credentials_last_refresh_timestamp_seconds'
-
 /** Without those that the metrics say have been mended since: a log that tells of failures alone says nothing of success. */
 function stillFailing(
   failing: readonly SidecarFailure[],
@@ -122,6 +118,6 @@ function stillFailing(
   const sampleOf = (name: string, session: string): number =>
     samples?.find((each) => each.name === name && each.labels['session'] === session)?.value ?? 0
   return failing.filter(({ session, at }) =>
-    at === undefined ? sampleOf(EXPIRATION, session) === 0 : sampleOf(LAST_REFRESH, session) * 1_000 < at,
+    at === undefined ? sampleOf(EXPIRATION, session) === 0 : sampleOf(REFRESH, session) * 1_000 < at,
   )
 }

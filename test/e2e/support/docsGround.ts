@@ -92,8 +92,9 @@ export async function restored(): Promise<void> {
 /** The values of the page on the mode without the webhook, with what is told of the STS here. */
 export async function writePolicyValues(folder: string): Promise<void> {
   await uninstalled()
-  const values = valuesFor(told().images.product, await policyValues())
-  writeFileSync(join(folder, 'values.yaml'), stringify(values))
+  const values = valuesFor(told().images.product, await policyValues({ webhook: {} }))
+  // As JSON, which YAML 1.1 and 1.2 read alike.
+  writeFileSync(join(folder, 'values.yaml'), JSON.stringify(values))
 }
 
 const images = (): { readonly product: string; readonly testbed: string } => told().images

@@ -1,6 +1,7 @@
 import type { Ground, MetricSample, Subject } from '../../ground.ts'
 import type { Check, Finding } from '../../types.ts'
 import { appVariables } from '../appVariables.ts'
+import { leftOut, MOST_ASKED } from '../focus.ts'
 import { grouped } from '../grouped.ts'
 import { forAll, ifAllowed } from '../memo.ts'
 import { numberAt, textAt } from '../objects.ts'
@@ -8,7 +9,6 @@ import { sidecarStatus } from '../pods.ts'
 import { withSidecar } from './credentials.ts'
 
 const FEW = 8
-const MOST = 100
 
 /** Whether something of the app's own comes first in its SDKs. */
 export const appKeys: Check<Ground> = {
@@ -16,10 +16,11 @@ export const appKeys: Check<Ground> = {
   title: "nothing of the app's own wins over Lanyard's credentials",
   needs: ['target'],
   look: async (ground) => {
-    const subjects = (await ground.subjects()).slice(0, MOST)
+    const all = await ground.subjects()
+    const subjects = all.slice(0, MOST_ASKED)
     const deployed = await ifAllowed(ground.configuration())
     const findings = await forAll(subjects, FEW, (subject) => appVariables(subject, deployed, ground.cluster))
-    return grouped(findings.flat())
+    return [...grouped(findings.flat()), ...leftOut(all)]
   },
 }
 
@@ -29,13 +30,14 @@ export const appAsks: Check<Ground> = {
   title: 'the app asks for its credentials, and gets them',
   needs: ['target'],
   look: async (ground) => {
-    const subjects = (await withSidecar(ground)).slice(0, MOST)
+    const all = await withSidecar(ground)
+    const subjects = all.slice(0, MOST_ASKED)
     if (subjects.length === 0) return [{ verdict: 'skip', message: 'no pod with a sidecar is there' }]
     const findings = await forAll(subjects, FEW, async (subject) => {
       const { samples } = await ground.story(subject)
       return samples === undefined ? [unknown(subject)] : judge(subject, samples, ground.now())
     })
-    return grouped(findings.flat())
+    return [...grouped(findings.flat()), ...leftOut(all)]
   },
 }
 

@@ -106,7 +106,7 @@ describe('the sidecars', () => {
     const { ground, asked } = groundOf(world(good, { [PATHS.pods]: pods }), { target: 'ns/shop' })
     expect((await look(credentials, ground)).at(-1)).toEqual({
       verdict: 'skip',
-      message: 'of 101 sidecars the 100 most troubled were asked',
+      message: 'of 101 pods the 100 most troubled were looked at',
     })
     expect(asked.filter(({ place }) => place.path.includes('/log'))).toHaveLength(100)
   })
