@@ -14,6 +14,8 @@ import {
   SHOP,
   uninstalled,
   unusedReplacements,
+  withCertificate,
+  withoutCertificates,
   withoutNamespace,
   writePolicyValues,
 } from './support/docsGround.ts'
@@ -51,6 +53,7 @@ const BEFORE: readonly { readonly of: RegExp; readonly make: () => Promise<unkno
       await tryApply([pod('asked', SHOP)], '--dry-run=server')
     },
   },
+  { of: /describe certificate /, make: withCertificate },
   { of: /--config required\.yaml/, make: writeRequired },
   {
     of: /^kubectl create namespace sts$/m,
@@ -94,6 +97,7 @@ beforeAll(() => makeFolder(folder))
 afterAll(async () => {
   await tryKubectl(['delete', 'namespace', 'sts', 'filebox', '--ignore-not-found', '--wait=false'])
   await dropShop()
+  await withoutCertificates()
   await restored()
   rmSync(folder, { recursive: true, force: true })
 })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { stringify } from 'yaml'
 import { createCertificateAuthority } from '../../../src/testbed/index.ts'
+import { withDefinitions } from './crds.ts'
 import { apply, kubectl, podReady, rolledOut, tryKubectl } from './kubectl.ts'
 import { ensureInstalled, valuesFor } from './lanyard.ts'
 import { policyValues } from './policy.ts'
@@ -88,6 +89,18 @@ export async function restored(): Promise<void> {
   if (found.code !== 0) await uninstalled()
   await ensureInstalled()
 }
+
+let takeDefinitionsAway: (() => Promise<void>) | undefined
+
+/** What the chart asks of cert-manager, which is not here: its definitions are, and the API server judges by them. */
+export async function withCertificate(): Promise<void> {
+  takeDefinitionsAway ??= await withDefinitions()
+  const asked = ['--set', 'tls.mode=certManager', '--show-only', 'templates/certificate.yaml']
+  const input = await must('helm', ['template', RELEASE, told().charts.current, '-n', NAMESPACE, ...asked])
+  await must('kubectl', ['apply', '-n', NAMESPACE, '-f', '-'], { input })
+}
+
+export const withoutCertificates = async (): Promise<void> => takeDefinitionsAway?.()
 
 /** The values of the page on the mode without the webhook, with what is told of the STS here. */
 export async function writePolicyValues(folder: string): Promise<void> {

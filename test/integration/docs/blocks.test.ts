@@ -11,7 +11,7 @@ const pages = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.m
 
 const SHELLS = ['sh', 'bash', 'zsh', 'shell', 'shell-session', 'console']
 /** What cannot be had where the tests run. */
-const NEEDS = ['AWS', 'a registry', 'a published release', 'cert-manager']
+const NEEDS = ['AWS', 'a registry', 'a published release']
 const EVERYWHERE = 'test/e2e/docs.test.ts'
 
 /** The comment on the line before a block of commands, without its brackets. */
