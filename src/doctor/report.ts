@@ -17,8 +17,10 @@ export const fixOf = ({ code, fix }: Finding): string | undefined =>
 export function firstToMend(checked: readonly Checked[], ownFrom?: string): Finding | undefined {
   const own = checked.findIndex(({ id, verdict }) => id === ownFrom && verdict !== 'skip')
   const ordered = own < 0 ? checked : [...checked.slice(own), ...checked.slice(0, own)]
-  const findings = ordered.flatMap((each) => each.findings)
-  return findings.find(({ verdict }) => verdict === 'fail') ?? findings.find(({ verdict }) => verdict === 'warn')
+  const first = (among: readonly Checked[], wanted: Verdict): Finding | undefined =>
+    among.flatMap((each) => each.findings).find(({ verdict }) => verdict === wanted)
+  // What is worth a look may well follow from another such thing before it: a right that is lacking, most often.
+  return first(ordered, 'fail') ?? first(checked, 'warn')
 }
 
 const WORDS: Readonly<Record<Verdict, string>> = { ok: 'ok', warn: 'warn', fail: 'FAIL', skip: 'skip' }

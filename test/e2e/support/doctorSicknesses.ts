@@ -98,6 +98,11 @@ export const sicknesses = (client: string): readonly Case[] => [
       await waitFor('its image is looked for', async () =>
         /Failed to pull image/.test(await eventsOf(WHERE, 'unpulled')) ? true : undefined,
       )
+      // Which kubelet says a moment after the event.
+      const state = "jsonpath={.status.initContainerStatuses[?(@.name=='lanyard')].state.running}"
+      await waitFor('its sidecar does not run', async () =>
+        (await kubectl(['get', 'pod', 'unpulled', '-n', WHERE, '-o', state])) === '' ? true : undefined,
+      )
     },
     target: at('pod/unpulled'),
     code: 'SidecarNotRunning',

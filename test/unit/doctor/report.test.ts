@@ -101,6 +101,9 @@ describe('where to begin', () => {
     expect(firstToMend([down, { ...skip, id: 'sidecar' }, denied], 'sidecar')?.code).toBe('WebhookDown')
     // A warning of its own is not worth more than a failure of others.
     expect(firstToMend([down, sidecar, warn], 'sidecar')?.code).toBe('WebhookDown')
+    // Nor than a warning before it, of which it may be the consequence.
+    const lacking = check('warn', { verdict: 'warn', code: 'RightsMissing', message: 'no' })
+    expect(firstToMend([lacking, sidecar, warn], 'sidecar')?.code).toBe('RightsMissing')
     expect(formatSummary(all, unstyled, { ownFrom: 'sidecar' })).toContain('Begin with StsAccessDenied')
     expect(JSON.parse(toJson(all, 'sidecar')).first.code).toBe('StsAccessDenied')
   })
