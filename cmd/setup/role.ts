@@ -1,4 +1,5 @@
 import process from 'node:process'
+import { Failure } from '../../src/errors/index.ts'
 import { issuerName } from '../../src/issuer/index.ts'
 import {
   accountId,
@@ -153,7 +154,7 @@ function readWhom(flagsGiven: GivenFlags, options: OptionReader, accounts: reado
     return async (iam, partition) => ({
       kind: 'saml',
       provider: `${iam}:saml-provider/${name}`,
-      recipient: samlRecipient(partition),
+      recipient: recipientOf(partition),
     })
   }
   const [given, audience] = [options.text('issuer', issuerKind), options.text('audience', audienceKind) ?? USUAL]
@@ -181,4 +182,15 @@ function readWhom(flagsGiven: GivenFlags, options: OptionReader, accounts: reado
       subjects: [first, ...others],
     }
   }
+}
+
+function recipientOf(partition: string): string {
+  const known = samlRecipient(partition)
+  if (known !== undefined) return known
+  throw new Failure({
+    code: 'SettingInvalid',
+    field: '--partition',
+    message: `where assertions are sent for ${partition} is not known here`,
+    fix: "Write the role of the partition aws, and put that of AWS's sign-in page into SAML:aud",
+  })
 }

@@ -1,5 +1,6 @@
 import { jwksUrl } from '../issuer/index.ts'
-import { inShell, inYaml } from './quote.ts'
+import { inShell } from '../terminal/shell.ts'
+import { inYaml } from './quote.ts'
 
 export const FLAGS_OUTPUTS = ['plain', 'kubeadm', 'kind', 'k3s'] as const
 export type FlagsOutput = (typeof FLAGS_OUTPUTS)[number]

@@ -1,4 +1,5 @@
-import { command, inComment, inHcl, inShell, inYaml } from './quote.ts'
+import { inShell } from '../terminal/shell.ts'
+import { command, inComment, inHcl, inYaml } from './quote.ts'
 import { isBucketHost, keysIn, type PublicFile, type Site } from './site.ts'
 
 export type Bucket = { readonly name: string; readonly region: string; readonly partition: string }

@@ -1,4 +1,5 @@
-import { command, inComment, inHcl, inShell, inYaml } from './quote.ts'
+import { inShell } from '../terminal/shell.ts'
+import { command, inComment, inHcl, inYaml } from './quote.ts'
 
 export const IAM_OUTPUTS = ['cli', 'json', 'terraform', 'cloudformation'] as const
 export type IamOutput = (typeof IAM_OUTPUTS)[number]

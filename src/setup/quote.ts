@@ -5,10 +5,6 @@ import { stringify } from 'yaml'
  * a text, whatever it holds.
  */
 
-/** A word of a POSIX shell. */
-export const inShell = (text: string): string =>
-  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
-
 /** A value as an expression of HCL (Terraform, OpenTofu): JSON, whose templates are not expanded. */
 export function inHcl(value: unknown, indent = ''): string {
   return JSON.stringify(value, null, 2)

@@ -1,6 +1,7 @@
+import { inShell } from '../terminal/shell.ts'
 import { type Trusted, type TrustPolicy, writePolicy } from '../trust/index.ts'
 import type { IamOutput } from './provider.ts'
-import { command, inHcl, inShell, inYaml } from './quote.ts'
+import { command, inHcl, inYaml } from './quote.ts'
 
 export type ServiceAccount = { readonly namespace: string; readonly name: string }
 

@@ -17,7 +17,7 @@ export function audienceFindings(statement: Statement, key: string): readonly Fi
     return [{ verdict: 'fail', code: 'TrustAudienceMissing', where, message: `nothing is said of ${key}`, attack }]
   const fixed = said.filter(({ values }) => !values.some(hasVariable))
   if (fixed.some(({ operator, values }) => isEquals(operator) || !values.some(hasWildcard)))
-    return fixed.flatMap(sharedAudiences)
+    return isForPods(statement) ? fixed.flatMap(sharedAudiences) : []
   const verdict = fixed.length > 0 ? 'warn' : 'fail'
   const message = `${key} has a ${fixed.length > 0 ? 'wildcard' : 'variable'}`
   return [{ verdict, code: 'TrustAudienceMissing', where: said[0]?.at ?? where, message, attack }]
@@ -26,11 +26,20 @@ export function audienceFindings(statement: Statement, key: string): readonly Fi
 /** What API servers take as the audience of their own tokens: of every pod there is one, by itself. */
 const API_SERVER = /^(https:\/\/)?kubernetes(\.default(\.svc(\.cluster\.local)?)?)?$|^(k3s|rke2|api)$/
 
+/** Of other issuers these audiences say nothing of the kind. */
+const isForPods = ({ conditions }: Statement): boolean =>
+  conditions.some(
+    ({ key, values }) => /:sub$/i.test(key) && values.some((value) => value.startsWith('system:serviceaccount:')),
+  )
+
+/** Whether an audience is that of tokens for the API server; `name` is the issuer without https://. */
+export const isApiServers = (audience: string, name: string): boolean =>
+  API_SERVER.test(audience.toLowerCase()) || audience.replace(/^https:\/\//i, '').toLowerCase() === name.toLowerCase()
+
 function sharedAudiences({ at, key, values }: Condition): readonly Finding[] {
-  const isIssuer = (value: string): boolean =>
-    key.toLowerCase() === `${value.replace(/^https:\/\//, '')}:aud`.toLowerCase()
+  const name = key.slice(0, key.lastIndexOf(':'))
   return values
-    .filter((value) => API_SERVER.test(value) || isIssuer(value))
+    .filter((value) => isApiServers(value, name))
     .map((value) => ({
       verdict: 'warn',
       code: 'TrustAudienceShared',
@@ -44,18 +53,17 @@ function sharedAudiences({ at, key, values }: Condition): readonly Finding[] {
 /** AWS's sign-in pages, of which regions have their own (User Guide, "Available keys for SAML-based AWS STS federation"). */
 const RECIPIENT = /^https:\/\/(?:[a-z0-9-]+\.)?(signin\.[a-z0-9.-]+\/saml)(?:\/acs\/\w+)?$/
 
-/** Assertions for another partition, or for another service than AWS, let nobody in. */
+/** Assertions for another partition, or for another service than AWS, let nobody in; one of several that fits does. */
 export function recipientFindings(statement: Statement, partition: string): readonly Finding[] {
-  const said = conditionsOn(statement, 'SAML:aud').filter(({ operator }) => isEquals(operator))
   const recipient = samlRecipient(partition)
-  return said.flatMap(({ at, values }) =>
-    values
-      .filter((value) => `https://${RECIPIENT.exec(value)?.[1]}` !== recipient)
-      .map((value) => ({
-        verdict: 'fail',
-        code: 'TrustAudienceOther',
-        where: at,
-        message: `${quoted(value)} is not where assertions for ${partition} are sent: that is ${recipient}`,
-      })),
-  )
+  if (recipient === undefined) return []
+  const fits = (value: string): boolean => hasWildcard(value) || `https://${RECIPIENT.exec(value)?.[1]}` === recipient
+  return conditionsOn(statement, 'SAML:aud')
+    .filter(({ operator, values }) => !isNegated(operator) && !values.some(fits))
+    .map(({ at, values }) => ({
+      verdict: 'fail',
+      code: 'TrustAudienceOther',
+      where: at,
+      message: `${values.slice(0, 3).map(quoted).join(', ')} is not where assertions for ${partition} are sent: that is ${recipient}`,
+    }))
 }

@@ -69,13 +69,13 @@ const negated = ({ at, key }: Condition): Finding => ({
   attack: 'Everybody else can have it: a service account that nobody thought of, or one that is made for it.',
 })
 
-function wideSubjects({ at, operator, values }: Condition): readonly Finding[] {
+function wideSubjects({ at, key, operator, values }: Condition): readonly Finding[] {
   const fixed = values.filter((value) => !hasVariable(value))
   return [
     ...values.filter(hasVariable).map((value) => variable(at, value)),
     ...(/^stringequalsignorecase$/i.test(operator) ? [ignoresCase(at)] : []),
     ...(isEquals(operator) ? fixed.filter(hasWildcard).map((value) => literal(at, value)) : []),
-    ...(isLikeOperator(operator) ? fixed.filter(hasWildcard).map((value) => wildcard(at, value)) : []),
+    ...(isLikeOperator(operator) ? fixed.filter(hasWildcard).map((value) => wildcard(at, value, key)) : []),
   ]
 }
 
@@ -106,11 +106,11 @@ const literal = (where: string, value: string): Finding => ({
 const SERVICE_ACCOUNT = 'system:serviceaccount:'
 
 /** Within one namespace, or one owner of another issuer's, whoever may act there gets in; beyond it, anybody else may. */
-function wildcard(where: string, value: string): Finding {
+function wildcard(where: string, value: string, key: string): Finding {
   const fixed = /^[^*?]*/.exec(value)?.[0] ?? ''
   const isPods = fixed.startsWith(SERVICE_ACCOUNT) || SERVICE_ACCOUNT.startsWith(fixed)
   const namespace = /^system:serviceaccount:([a-z0-9-]+):[^:]*$/.exec(value)?.[1]
-  const isNarrow = isPods ? namespace !== undefined : isOwned(fixed)
+  const isNarrow = isPods ? namespace !== undefined : isOwned(fixed) || isOfOne(key)
   return {
     verdict: isNarrow ? 'warn' : 'fail',
     code: 'TrustSubjectWildcard',
@@ -120,8 +120,17 @@ function wildcard(where: string, value: string): Finding {
   }
 }
 
-/** `repo:example/`, `organization:example:`: who owns it is whole, so that nobody else can take a name that fits. */
-const isOwned = (fixed: string): boolean => /^[^:/]+:[^:/]+[:/]/.test(fixed)
+/**
+ * `repo:example/`, `organization:example:`: the owner comes first, and is whole, so that nobody else can take a name that fits.
+ * Other claims come first where an owner has said so (GitHub, "Customizing the subject claims"), and anybody may have them.
+ */
+const isOwned = (fixed: string): boolean =>
+  /^((repo|project_path):[^:/*?]+\/|(repository_owner|repository_owner_id|repository_id|organization|owner):[^:/*?]+:)/.test(
+    fixed,
+  )
+
+/** An issuer with a path is one organisation's own, as those of CircleCI, Bitbucket and Fly are: nobody else has tokens of it. */
+const isOfOne = (key: string): boolean => key.slice(0, key.lastIndexOf(':')).includes('/')
 
 const podsThatFit = (namespace: string | undefined): string =>
   namespace === undefined
@@ -130,7 +139,7 @@ const podsThatFit = (namespace: string | undefined): string =>
 
 const othersThatFit = (fixed: string, isNarrow: boolean): string =>
   isNarrow
-    ? `Whatever runs below ${quoted(fixed)} can have the role: each branch, pull request or run that whoever writes there starts.`
+    ? `Whatever runs below ${quoted(fixed)} can have the role: each branch, pull request or job of whoever may start one there.`
     : 'Whoever has an account with that issuer and can choose a name that fits can have the role.'
 
 export const quoted = (text: string): string => JSON.stringify(text.length > 120 ? `${text.slice(0, 119)}…` : text)

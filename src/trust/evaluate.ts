@@ -28,7 +28,7 @@ export function matches(statement: Statement, { action, provider, keys }: Reques
   const { actions, isNotAction, principals, isNotPrincipal, conditions, effect } = statement
   const isAction = actions.some((pattern) => isLike(action.toLowerCase(), pattern.toLowerCase()))
   const isPrincipal = principals.some(
-    ({ kind, value }) => kind === '*' || (kind === 'Federated' && (value === '*' || value === provider)),
+    ({ kind, value }) => kind === '*' || value === '*' || (kind === 'Federated' && value === provider),
   )
   return (
     isAction !== isNotAction &&
@@ -39,12 +39,13 @@ export function matches(statement: Statement, { action, provider, keys }: Reques
 
 /** Keys are compared whatever their case; undefined where it cannot be said. */
 function holds(condition: Condition, keys: Request['keys']): boolean | undefined {
-  const { operator, key, values, ifExists, forAll } = condition
+  const { operator, key, values, ifExists, forAll, forAny } = condition
   const value = valueOfKey(key, keys)
   if (value === undefined && !isOfToken(key)) return undefined
   if (operator.toLowerCase() === 'null') return values.includes(String(value === undefined))
   if (value !== undefined) return passes(operator, value, values) ?? (isNegated(operator) ? undefined : false)
-  return ifExists || forAll || isNegated(operator)
+  // ForAnyValue is false of a key that is not there, the negated ones too.
+  return ifExists || forAll || (isNegated(operator) && !forAny)
 }
 
 const valueOfKey = (key: string, keys: Request['keys']): string | undefined =>

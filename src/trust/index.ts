@@ -1,4 +1,6 @@
 /** Trust policies of roles: how they are written with the least privilege, and what the classic mistakes let in. */
+
+export { isApiServers } from './audiences.ts'
 export { parsePolicy, type Statement } from './document.ts'
 export { type Answer, evaluate, type Request } from './evaluate.ts'
 export { lintPolicy } from './lint.ts'

@@ -1,5 +1,5 @@
 import { audienceFindings, recipientFindings } from './audiences.ts'
-import { looseConditions, quoted, subjectFindings } from './conditions.ts'
+import { conditionsOn, looseConditions, quoted, subjectFindings } from './conditions.ts'
 import { parsePolicy, type Statement } from './document.ts'
 import { intendedFindings } from './intended.ts'
 import { hasWildcard, isLike } from './match.ts'
@@ -65,7 +65,8 @@ function ofProvider(statement: Statement, provider: string): readonly TrustFindi
       ...needed(statement, SAML),
     ]
   const key = PUBLIC.get(provider)
-  return key === undefined ? [] : audienceFindings(statement, `${provider}:${key}`)
+  if (key === undefined) return hasWildcard(provider) ? [] : [noProvider(statement, provider)]
+  return [...audienceFindings(statement, `${provider}:${key}`), ...everyUser(statement, provider)]
 }
 
 /** Providers that IAM knows by itself, of which everybody can get a token, and the key that says for which application. */
@@ -76,6 +77,21 @@ const PUBLIC: ReadonlyMap<string, string> = new Map([
   ['graph.facebook.com', 'app_id'],
   ['www.amazon.com', 'app_id'],
 ])
+
+const noProvider = ({ at }: Statement, provider: string): TrustFinding => ({
+  verdict: 'fail',
+  code: 'TrustPolicyMalformed',
+  where: `${at}.Principal.Federated`,
+  message: `${quoted(provider)} is neither the ARN of an IAM provider nor one of those that IAM knows by itself`,
+})
+
+/** An application of Google's has any number of users, whom its audience does not tell apart. */
+function everyUser(statement: Statement, provider: string): readonly TrustFinding[] {
+  if (provider !== 'accounts.google.com' || conditionsOn(statement, `${provider}:sub`).length > 0) return []
+  const message = `nothing is said of ${provider}:sub`
+  const attack = 'Every user of the application can have the role.'
+  return [{ verdict: 'warn', code: 'TrustSubjectMissing', where: `${statement.at}.Condition`, message, attack }]
+}
 
 const everybody = 'Everybody who has an AWS account, or a token that IAM takes, can have the role.'
 
@@ -90,8 +106,7 @@ function principalFindings({ at, principals, isNotPrincipal }: Statement): reado
 function principalFinding(kind: string, value: string, where: string): TrustFinding | undefined {
   const wide = { code: 'TrustPrincipalWide', where } as const
   if (kind === '*') return { verdict: 'fail', ...wide, message: 'it is "*"', attack: everybody }
-  if (kind !== 'Service' && value === '*')
-    return { verdict: 'fail', ...wide, message: `it is ${kind}: "*"`, attack: everybody }
+  if (value === '*') return { verdict: 'fail', ...wide, message: `it is ${kind}: "*"`, attack: everybody }
   if (kind === 'AWS' && /^(\d{12}|arn:[^:]+:iam::\d{12}:root)$/.test(value))
     return { verdict: 'warn', ...wide, ...account(value) }
   if (kind === 'Service' || !hasWildcard(value)) return undefined

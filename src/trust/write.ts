@@ -59,8 +59,12 @@ export const nameOfProvider = (arn: string): string | undefined =>
 /** `system:serviceaccount:NAMESPACE:NAME`, as Kubernetes writes it into tokens. */
 export const subjectOf = (namespace: string, name: string): string => `system:serviceaccount:${namespace}:${name}`
 
-/** Where assertions of SAML are sent for roles of that partition. */
-export function samlRecipient(partition: string): string {
-  if (partition === 'aws-cn') return 'https://signin.amazonaws.cn/saml'
-  return partition === 'aws-us-gov' ? 'https://signin.amazonaws-us-gov.com/saml' : 'https://signin.aws.amazon.com/saml'
+const RECIPIENTS: Readonly<Record<string, string>> = {
+  aws: 'https://signin.aws.amazon.com/saml',
+  'aws-cn': 'https://signin.amazonaws.cn/saml',
+  'aws-us-gov': 'https://signin.amazonaws-us-gov.com/saml',
 }
+
+/** Where assertions of SAML are sent for roles of that partition; undefined where it is not known here. */
+export const samlRecipient = (partition: string): string | undefined =>
+  Object.hasOwn(RECIPIENTS, partition) ? RECIPIENTS[partition] : undefined

@@ -1,4 +1,5 @@
 import type { Code, Problem } from '../../errors/index.ts'
+import { inShell } from '../../terminal/shell.ts'
 import type { Finding } from '../types.ts'
 import type { Intended, IntendedRole } from './types.ts'
 
@@ -20,11 +21,11 @@ const ADVICE: Partial<Record<Code, (about: Required<About> & { role: IntendedRol
     `Its trust policy must let in ${intended.subject}${of(issuer)} with the audience ${intended.audience}: ` +
     `lanyard doctor ${intended.title} -n ${intended.namespace} --role-file role.json says what keeps it out, and lanyard setup role writes a new one. A new policy takes a minute to spread.`,
   StsAudienceRejected: ({ intended, role, issuer }) =>
-    `aws iam add-client-id-to-open-id-connect-provider --client-id ${intended.audience} --open-id-connect-provider-arn ${ownerOf(role.roleArn)}:oidc-provider/${nameOf(issuer)}; or change lanyard.dev/audience.`,
+    `aws iam add-client-id-to-open-id-connect-provider --client-id ${inShell(intended.audience)} --open-id-connect-provider-arn ${inShell(`${ownerOf(role.roleArn)}:oidc-provider/${nameOf(issuer)}`)}; or change lanyard.dev/audience.`,
   TokenAudience: ({ intended }) =>
     `Make lanyard.dev/audience (${intended.audience}) and the audience of the projected token the same: let the pod be made anew.`,
   StsIdentityProviderUnknown: ({ issuer, role }) =>
-    `Create the IAM OIDC provider in account ${role.roleArn.split(':')[4]}: lanyard setup provider --issuer ${issuer ?? 'ISSUER'} | sh. Its URL must be the issuer's to the letter, a slash at the end too.`,
+    `Create the IAM OIDC provider in account ${role.roleArn.split(':')[4]}: lanyard setup provider --issuer ${inShell(issuer ?? 'ISSUER')} | sh. Its URL must be the issuer's to the letter, a slash at the end too.`,
   StsVerificationKeyMissing: () =>
     'Publish the keys that the cluster has now: lanyard setup issuer --out FOLDER writes them, and lanyard setup issuer --check says when all are there.',
   StsIdentityProviderUnreachable: () =>

@@ -1,6 +1,6 @@
 import { issuerName } from '../../issuer/index.ts'
 import { isObject } from '../../json/index.ts'
-import { lintPolicy, type TrustFinding } from '../../trust/index.ts'
+import { isApiServers, lintPolicy, type TrustFinding } from '../../trust/index.ts'
 import type { Check, Finding } from '../types.ts'
 import { issuerOf, NOBODY } from './issuerChecks.ts'
 import type { IdentityGround, Intended, IntendedRole } from './types.ts'
@@ -116,11 +116,14 @@ function lint({ arn, policy }: Given, intended: Intended, issuer: string | undef
 
 /** With this pod's names in it. */
 function fixFor(code: TrustFinding['code'], { subject, audience }: Intended, name: string): { readonly fix?: string } {
-  const write = (key: string, value: string): string => `Write "${name}:${key}": "${value}" under StringEquals`
-  if (code === 'TrustSubjectOther' || code === 'TrustSubjectMissing') return { fix: `${write('sub', subject)}.` }
-  if (code === 'TrustAudienceMissing') return { fix: `${write('aud', audience)}.` }
-  if (code === 'TrustAudienceOther') return { fix: `${write('aud', audience)}, or set lanyard.dev/audience.` }
-  return {}
+  const entry = (key: string, value: string): string => `${JSON.stringify(`${name}:${key}`)}: ${JSON.stringify(value)}`
+  // Whoever makes a pod names its role: that it asks is no reason to let it in.
+  if (code === 'TrustSubjectOther')
+    return { fix: `If ${subject} is meant to have the role, add it under StringEquals: ${entry('sub', subject)}.` }
+  if (code !== 'TrustAudienceOther') return {}
+  return isApiServers(audience, name)
+    ? { fix: 'Set lanyard.dev/audience to one that is for AWS alone, such as sts.amazonaws.com.' }
+    : { fix: `Set lanyard.dev/audience to what the policy has, or write ${entry('aud', audience)} under StringEquals.` }
 }
 
 /** What keeps the pod out comes before what lets others in: the one is why it fails, the other is to be mended as well. */

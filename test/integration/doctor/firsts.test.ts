@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createCertificateAuthority } from '../../../src/testbed/index.ts'
 import { gen, ROLE } from '../../support/gen.ts'
 import { scratch } from '../../support/processes.ts'
-import { injectedPod, PATHS, world } from '../../unit/doctor/cluster/world.ts'
+import { configMap, injectedPod, PATHS, world } from '../../unit/doctor/cluster/world.ts'
 import { discovery, ISSUER, jwks, NAME } from '../../unit/doctor/identity/ground.ts'
 import { openTunnel } from '../aws/tunnel.ts'
 import { BUNDLE, clusterOf } from './clusterServer.ts'
@@ -80,6 +80,7 @@ async function askDoctor({ issuer = ISSUER, live = jwks('one'), region = 'eu-wes
   const { doctorBy } = await clusterOf(
     world(BUNDLE, {
       [PATHS.pod]: injectedPod(pod, {}, settings),
+      [PATHS.config]: configMap(settings),
       [PATHS.metrics]: `lanyard_credentials_expiration_timestamp_seconds{session="default",role="x"} ${Date.now() / 1_000 + 3_600}\nlanyard_endpoint_requests_total{protocol="container",code="200"} 1\n`,
       '/.well-known/openid-configuration': discovery(issuer),
       '/openid/v1/jwks': live,

@@ -12,7 +12,8 @@ import {
   roleTexts,
   siteOf,
 } from '../../../src/setup/index.ts'
-import { command, inComment, inHcl, inShell, inYaml } from '../../../src/setup/quote.ts'
+import { command, inComment, inHcl, inYaml } from '../../../src/setup/quote.ts'
+import { inShell } from '../../../src/terminal/shell.ts'
 
 const ISSUER = 'https://oidc.example.com/clusters/shop'
 const key: PublicKey = { kid: 'one', kty: 'RSA', alg: 'RS256', thumbprint: '{"e":"AQAB","kty":"RSA","n":"abc"}' }

@@ -20,6 +20,12 @@ describe('wildcards of issuers that are no cluster', () => {
     ['app.terraform.io', 'organization:example:project:*', 'warn', /below "organization:example:project:"/],
     ['app.terraform.io', 'organization:example*', 'fail', /choose a name that fits/],
     ['gitlab.com', 'project_path:example/*:ref_type:branch:ref:main', 'warn', /below "project_path:example\/"/],
+    ['token.actions.githubusercontent.com', 'environment:prod:repository_owner:*', 'fail', /choose a name that fits/],
+    ['token.actions.githubusercontent.com', 'ref:refs/heads/main:repo:*', 'fail', /choose a name that fits/],
+    ['token.actions.githubusercontent.com', 'workflow:CI:*', 'fail', /choose a name that fits/],
+    ['token.actions.githubusercontent.com', 'repo:*/shop:*', 'fail', /choose a name that fits/],
+    ['token.actions.githubusercontent.com', 'repository_owner:example:*', 'warn', /below "repository_owner:example:"/],
+    ['oidc.circleci.com/org/ORGANISATION', 'org/ORGANISATION/project/PROJECT/user/*', 'warn', /below "org/],
     ['gitlab.com', '*', 'fail', /a namespace or a service account/],
     ['gitlab.com', 'system:*', 'fail', /a namespace or a service account/],
   ])('%s: %s', (name, pattern, verdict, attack) => {
@@ -43,6 +49,27 @@ describe('audiences', () => {
     ])
   })
 
+  test('in capitals as well', () => {
+    const Condition = {
+      StringEquals: sub('system:serviceaccount:shop:web'),
+      StringEqualsIgnoreCase: { [`${NAME}:aud`]: 'HTTPS://kubernetes.default.svc' },
+    }
+    expect(found(under(Condition), {})).toEqual(['warn TrustAudienceShared'])
+  })
+
+  test.each([
+    ['gitlab.com', 'https://gitlab.com'],
+    ['example.okta.com', 'api'],
+  ])('of %s, %s is no such thing', (name, audience) => {
+    const document = policy(
+      statement({
+        Principal: { Federated: `arn:aws:iam::111122223333:oidc-provider/${name}` },
+        Condition: { StringEquals: { [`${name}:aud`]: audience, [`${name}:sub`]: 'project_path:example/shop' } },
+      }),
+    )
+    expect(found(document, {})).toEqual([])
+  })
+
   test('beside the right one it is found as well', () => {
     const both = ['sts.amazonaws.com', 'https://kubernetes.default.svc']
     expect(found(under({ StringEquals: { ...right, [`${NAME}:aud`]: both } }))).toEqual(['warn TrustAudienceShared'])
@@ -50,12 +77,12 @@ describe('audiences', () => {
 })
 
 describe('SAML', () => {
-  const saml = (partition: string, recipient: string) =>
+  const saml = (partition: string, recipient: string | readonly string[], operator = 'StringEquals') =>
     policy({
       Effect: 'Allow',
       Principal: { Federated: `arn:${partition}:iam::111122223333:saml-provider/corporate` },
       Action: 'sts:AssumeRoleWithSAML',
-      Condition: { StringEquals: { 'SAML:aud': recipient } },
+      Condition: { [operator]: { 'SAML:aud': recipient } },
     })
   test.each([
     ['aws', 'https://signin.aws.amazon.com/saml'],
@@ -63,6 +90,8 @@ describe('SAML', () => {
     ['aws', 'https://us-west-2.signin.aws.amazon.com/saml/acs/SAMLSPEXAMPLE'],
     ['aws-cn', 'https://signin.amazonaws.cn/saml'],
     ['aws-us-gov', 'https://signin.amazonaws-us-gov.com/saml'],
+    ['aws-eusc', 'https://signin.example.eu/saml'],
+    ['aws-us-gov', ['https://signin.aws.amazon.com/saml', 'https://signin.amazonaws-us-gov.com/saml']],
   ])('%s has %s', (partition, recipient) => {
     expect(found(saml(partition, recipient), {})).toEqual([])
   })
@@ -75,6 +104,7 @@ describe('SAML', () => {
     ['aws', 'https://sp.example.com/saml'],
   ])('%s does not have %s', (partition, recipient) => {
     expect(found(saml(partition, recipient), {})).toEqual(['fail TrustAudienceOther'])
+    expect(found(saml(partition, recipient, 'StringLike'), {})).toEqual(['fail TrustAudienceOther'])
   })
 })
 
@@ -91,7 +121,43 @@ describe('what lets nobody in', () => {
     expect(found(document, {})).toEqual(['fail TrustPolicyMalformed'])
   })
 
+  test.each(['oidc.example.com', 'arn:aws:iam::111122223333:role/web'])('is %s as a provider', (provider) => {
+    const document = policy(statement(), statement({ Principal: { Federated: provider } }))
+    expect(found(document, {})).toContain('fail TrustPolicyMalformed')
+  })
+
+  test('is a Deny of everybody, however it is written', () => {
+    for (const Principal of ['*', { AWS: '*' }, { Federated: '*' }])
+      expect(found(policy(statement(), statement({ Effect: 'Deny', Principal, Condition: undefined })))).toEqual([
+        'fail TrustDenied',
+      ])
+  })
+
+  test('is no Deny of keys that tokens do not have', () => {
+    const Condition = { 'ForAnyValue:StringNotEquals': { [`${NAME}:amr`]: 'x' } }
+    expect(found(policy(statement(), statement({ Effect: 'Deny', Condition })))).toEqual([])
+  })
+
   test('is a number where the subject is asked for', () => {
     expect(found(under({ StringEquals: right, NumericEquals: sub('5') }))).toEqual(['fail TrustSubjectOther'])
+  })
+})
+
+describe('who gets in by a principal', () => {
+  test('every service of AWS', () => {
+    const document = policy(statement(), statement({ Principal: { Service: '*' }, Condition: undefined }))
+    expect(found(document, {})).toEqual(['fail TrustPrincipalWide'])
+  })
+
+  test('every user of an application of Google', () => {
+    const google = (more: object) =>
+      policy(
+        statement({
+          Principal: { Federated: 'accounts.google.com' },
+          Condition: { StringEquals: { 'accounts.google.com:aud': 'app', ...more } },
+        }),
+      )
+    expect(found(google({}), {})).toEqual(['warn TrustSubjectMissing'])
+    expect(found(google({ 'accounts.google.com:sub': '1' }), {})).toEqual([])
   })
 })

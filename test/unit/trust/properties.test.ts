@@ -58,14 +58,16 @@ describe('what writePolicy writes', () => {
 
   test('of SAML is for the sign-in page of the partition', () => {
     const arn = 'arn:aws-cn:iam::111122223333:saml-provider/corporate'
-    const document = writePolicy({ kind: 'saml', provider: arn, recipient: samlRecipient('aws-cn') })
+    const document = writePolicy({ kind: 'saml', provider: arn, recipient: samlRecipient('aws-cn') ?? '' })
     expect(document.Statement[0]).toMatchObject({
       Action: 'sts:AssumeRoleWithSAML',
       Condition: { StringEquals: { 'SAML:aud': 'https://signin.amazonaws.cn/saml' } },
     })
-    expect(['aws', 'aws-us-gov'].map(samlRecipient)).toEqual([
+    expect(['aws', 'aws-us-gov', 'aws-eusc', 'constructor'].map(samlRecipient)).toEqual([
       'https://signin.aws.amazon.com/saml',
       'https://signin.amazonaws-us-gov.com/saml',
+      undefined,
+      undefined,
     ])
     expect(lintPolicy(document)).toEqual([])
   })
