@@ -40,7 +40,7 @@ export const help = formatHelp({
 /** Injects, and says what came of it. Throws Failure for whatever is no decision about a pod. */
 export async function run(given: GivenFlags): Promise<void> {
   const options = readOptions(given, process.stdout.isTTY)
-  const cluster = options.fromCluster ? (await import('./inject/cluster.ts')).openCluster() : undefined
+  const cluster = options.fromCluster ? await (await import('./inject/cluster.ts')).openCluster() : undefined
   try {
     const ground = readGround(given, await readDeployed(cluster, options))
     const manifests = parseManifests(await read('filename', options.paths))

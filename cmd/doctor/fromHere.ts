@@ -3,6 +3,7 @@ import { type Ground, intendedOf, type Outside, type Subject } from '../../src/d
 import { Failure } from '../../src/errors/index.ts'
 import { type ProxyOptions, parseIdentityToken, planSessions, webIdentity } from '../../src/federation/index.ts'
 import { serviceAccountOf } from '../../src/injection/index.ts'
+import { isObject, type JsonObject } from '../../src/json/index.ts'
 import { readPodVariables, variableOf } from '../../src/settings/index.ts'
 import { VERSION } from '../../src/version.ts'
 import { TIMEOUTS } from '../sidecar/exchanges.ts'
@@ -78,6 +79,13 @@ async function requestToken(ground: Ground, subject: Subject, audience: string):
   const token = typeof given === 'object' && given !== null && 'token' in given ? given.token : undefined
   if (status < 300 && typeof token === 'string') return token
   const message = `create: HTTP ${status}; the exchange cannot be tried from here`
+  if (status === 409 || (status === 404 && isAboutPod(value)))
+    throw new Failure({
+      code: 'TargetMissing',
+      field: subject.title,
+      message: 'it has gone in the meantime, or was made anew',
+      fix: 'Ask again.',
+    })
   if (status !== 404) throw new Failure({ code: 'ClusterForbidden', field: place.title, message })
   const fix = `Create the ServiceAccount ${name} in namespace ${namespace}, or name one that is there.`
   throw new Failure({
@@ -87,6 +95,8 @@ async function requestToken(ground: Ground, subject: Subject, audience: string):
     fix,
   })
 }
+
+const isAboutPod = ({ details }: JsonObject): boolean => isObject(details) && details['kind'] === 'pods'
 
 /** As the kubelet asks for a pod's: the token ends with the pod. */
 function boundTo({ pod, isLive }: Subject): object {

@@ -1,12 +1,13 @@
 import process from 'node:process'
 import { createGround, type Ground, type IdentityGround } from '../../src/doctor/index.ts'
 import { failOn } from '../../src/errors/index.ts'
-import { type Cluster, clusterReader, loadCluster } from '../../src/kubernetes/index.ts'
+import { clusterReader } from '../../src/kubernetes/index.ts'
 import { createOutbound } from '../../src/outbound/index.ts'
 import { type ConfigOf, readConfig } from '../../src/settings/index.ts'
 import { VERSION } from '../../src/version.ts'
 import { clusterClock } from '../clusterClock.ts'
 import { parseYaml } from '../configFile.ts'
+import { openOwnCluster } from '../ownCluster.ts'
 import { systemClock } from '../systemClock.ts'
 import { contradictions } from '../webhook/settings.ts'
 import { identityFromOutside } from './identity.ts'
@@ -23,7 +24,7 @@ type Opened = { readonly ground: Ground & IdentityGround; readonly close: () => 
  */
 export async function openGround(options: Options): Promise<Opened> {
   const { systemNamespace, isDryRunAllowed } = options
-  const cluster = openCluster(options)
+  const cluster = await openOwnCluster(options)
   const target = options.targetIn(cluster.namespace)
   const { now } = await clusterClock(cluster, systemClock)
   const ground = createGround({
@@ -36,12 +37,6 @@ export async function openGround(options: Options): Promise<Opened> {
   })
   const identity = identityFromOutside(ground, options)
   return { ground: { ...ground, ...identity }, close: cluster.close }
-}
-
-function openCluster({ kubeconfig, context }: Options): Cluster {
-  const env = kubeconfig === undefined ? process.env : { KUBECONFIG: kubeconfig }
-  const places = { env, home: process.env['HOME'], context }
-  return loadCluster({ ...places, clock: systemClock, random: Math.random, version: VERSION })
 }
 
 /** As the webhook reads it, of its file alone. */

@@ -1,8 +1,6 @@
-import process from 'node:process'
-import { liveLookup, loadCluster, readConfigMap } from '../../src/kubernetes/index.ts'
-import { VERSION } from '../../src/version.ts'
+import { liveLookup, readConfigMap } from '../../src/kubernetes/index.ts'
 import type { Lookup } from '../../src/webhook/index.ts'
-import { systemClock } from '../systemClock.ts'
+import { openOwnCluster } from '../ownCluster.ts'
 
 /** What is asked of the cluster, by the caller's own kubeconfig and rights. */
 export type LiveCluster = {
@@ -14,10 +12,9 @@ export type LiveCluster = {
 
 export const CONFIG_MAP = { name: 'lanyard-webhook', key: 'config.yaml' } as const
 
-/** Throws Failure ClusterConfigurationMissing. */
-export function openCluster(): LiveCluster {
-  const places = { env: process.env, home: process.env['HOME'] }
-  const cluster = loadCluster({ ...places, clock: systemClock, random: Math.random, version: VERSION })
+/** Rejects with Failure ClusterConfigurationMissing. */
+export async function openCluster(): Promise<LiveCluster> {
+  const cluster = await openOwnCluster({})
   return {
     lookup: liveLookup(cluster),
     readConfig: (namespace) => readConfigMap(cluster, { namespace, ...CONFIG_MAP }),

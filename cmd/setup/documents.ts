@@ -1,10 +1,8 @@
-import process from 'node:process'
 import { type Discovery, type PublicKey, readDiscovery, readKeys } from '../../src/issuer/index.ts'
-import { clusterReader, loadCluster } from '../../src/kubernetes/index.ts'
+import { clusterReader } from '../../src/kubernetes/index.ts'
 import type { GivenFlags } from '../../src/terminal/flags.ts'
-import { VERSION } from '../../src/version.ts'
 import { readText } from '../configFile.ts'
-import { systemClock } from '../systemClock.ts'
+import { openOwnCluster } from '../ownCluster.ts'
 
 export type IssuerDocuments = { readonly discovery: Discovery; readonly keys: readonly PublicKey[] }
 
@@ -13,10 +11,7 @@ const KEYS = '/openid/v1/jwks'
 
 /** What the API server itself says of its issuer, by the caller's kubeconfig. Rejects with a Failure. */
 export async function readClusterDocuments({ texts }: GivenFlags): Promise<IssuerDocuments> {
-  const { kubeconfig, context } = texts
-  const env = kubeconfig === undefined ? process.env : { KUBECONFIG: kubeconfig }
-  const places = { env, home: process.env['HOME'], context }
-  const cluster = loadCluster({ ...places, clock: systemClock, random: Math.random, version: VERSION })
+  const cluster = await openOwnCluster({ kubeconfig: texts['kubeconfig'], context: texts['context'] })
   try {
     const { text } = clusterReader(cluster)
     const [discovery, keys] = await Promise.all([

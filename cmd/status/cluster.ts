@@ -1,8 +1,7 @@
-import process from 'node:process'
-import { type Cluster, clusterReader, loadCluster } from '../../src/kubernetes/index.ts'
+import { type Cluster, clusterReader } from '../../src/kubernetes/index.ts'
 import { fleetOf, type Looking, type Reader } from '../../src/status/index.ts'
-import { VERSION } from '../../src/version.ts'
 import { clusterClock } from '../clusterClock.ts'
+import { openOwnCluster } from '../ownCluster.ts'
 import { systemClock } from '../systemClock.ts'
 import type { Options } from './options.ts'
 
@@ -10,10 +9,8 @@ export type Opened = { readonly looking: Looking; readonly close: () => void }
 
 /** The cluster of the caller's kubeconfig, by the caller's own rights. Throws Failure ClusterConfigurationMissing. */
 export async function openFleet(options: Options): Promise<Opened> {
-  const { kubeconfig, context, isEverywhere, selector, systemNamespace, timeout } = options
-  const env = kubeconfig === undefined ? process.env : { KUBECONFIG: kubeconfig }
-  const places = { env, home: process.env['HOME'], context }
-  const cluster = loadCluster({ ...places, clock: systemClock, random: Math.random, version: VERSION })
+  const { isEverywhere, selector, systemNamespace, timeout } = options
+  const cluster = await openOwnCluster(options)
   const namespace = isEverywhere ? undefined : (options.namespace ?? cluster.namespace ?? 'default')
   const fleet = fleetOf(readerOf(cluster), { namespace, selector, systemNamespace })
   const clock = await clusterClock(cluster, systemClock)

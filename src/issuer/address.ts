@@ -61,8 +61,8 @@ export function notPublic(hostname: string): string | undefined {
   return name.includes('.') ? undefined : `${name} is a name without a domain`
 }
 
-/** Loopback, unspecified, link-local, unique local, and IPv4 in disguise. */
-const isPrivateV6 = (name: string): boolean => /^\[(::1?\]|f[cd]|fe[89ab]|::ffff:)/.test(name)
+/** What is not global unicast (RFC 4291, section 2.4), or is IPv4 in disguise (6to4, RFC 3056). */
+const isPrivateV6 = (name: string): boolean => !/^\[[23]/.test(name) || /^\[2002:/.test(name)
 
 /** An issuer as IAM writes it in ARNs and condition keys: without its scheme. */
 export const issuerName = (issuer: string): string => issuer.replace(/^https:\/\//, '')

@@ -31,7 +31,7 @@ export async function readPublished(fetch: Fetch, issuer: string): Promise<Publi
   return { keys: second.value, findings: [...different, ...first.findings, ...second.findings] }
 }
 
-/** What a public document names of a private network is asked by nobody: neither by STS nor from here. */
+/** What a public document names of a private network, as far as its name tells, is asked by nobody: neither by STS nor from here. */
 function hiddenKeys(jwksUri: string, issuer: string): IssuerFinding | undefined {
   const { protocol, hostname } = new URL(jwksUri)
   if (protocol !== 'https:')

@@ -11,6 +11,8 @@ export type Authentication = {
    * @throws Failure ClusterConfigurationMissing; what the signal aborted with, if it does before.
    */
   readonly prove: (signal: AbortSignal) => Promise<RequestOptions>
+  /** The command of kubectl's plugin for it, if there is one. */
+  readonly plugin: string | undefined
   /** Ends plugins that are still at it: nothing waits for them any more, the end of the process neither. */
   readonly end: () => void
 }
@@ -19,21 +21,34 @@ export type Authentication = {
 export function authenticationOf(config: KubeConfig): Authentication {
   const plugins = watchPlugins(config)
   const command = config.getCurrentUser()?.exec?.command
-  const plugin = typeof command === 'string' ? `the plugin ${JSON.stringify(command.slice(0, 80))}` : undefined
+  const plugin = typeof command === 'string' ? command.slice(0, 80) : undefined
   let asked: Promise<RequestOptions> | undefined
-  return {
-    prove: async (signal) => {
-      signal.throwIfAborted()
-      // A plugin that takes its time, or asks somebody to log in, does so once for all who wait.
-      asked ??= optionsOf(config, plugin).finally(() => {
-        asked = undefined
-      })
-      const options = await unlessAborted(asked, signal)
-      if (options !== undefined) return options
-      throw plugin === undefined ? signal.reason : slow(plugin)
-    },
-    end: plugins.end,
+  let waiting = 0
+  const ask = (): Promise<RequestOptions> => {
+    const answer = optionsOf(config, plugin)
+    const forget = (): void => {
+      if (asked === answer) asked = undefined
+    }
+    answer.then(forget, forget)
+    return answer
   }
+  const prove = async (signal: AbortSignal): Promise<RequestOptions> => {
+    signal.throwIfAborted()
+    // A plugin that takes its time, or asks somebody to log in, does so once for all who wait.
+    asked ??= ask()
+    waiting += 1
+    const options = await unlessAborted(asked, signal).finally(() => {
+      waiting -= 1
+    })
+    if (options !== undefined) return options
+    // One that hangs is begun anew by whoever asks next.
+    if (waiting === 0) {
+      asked = undefined
+      plugins.end()
+    }
+    throw plugin === undefined ? signal.reason : slow(plugin)
+  }
+  return { prove, plugin, end: plugins.end }
 }
 
 /** Of a plugin its command alone is told: its arguments and variables may hold secrets. */
@@ -41,7 +56,7 @@ const slow = (plugin: string): Failure =>
   new Failure({
     code: 'ClusterConfigurationMissing',
     field: 'KUBECONFIG',
-    message: `${plugin}, which is to prove who you are, has not answered in time`,
+    message: `the plugin ${JSON.stringify(plugin)}, which is to prove who you are, has not answered in time`,
     fix: 'Run kubectl version and see what it waits for: most often that somebody logs in',
   })
 
@@ -52,7 +67,7 @@ async function optionsOf(config: KubeConfig, plugin: string | undefined): Promis
   } catch (thrown) {
     // A plugin's message is whatever it wrote, so only the system's word is taken.
     const reason = thrown instanceof Error && 'code' in thrown ? ` (${String(thrown.code)})` : ''
-    const what = plugin ?? 'the token, certificate or plugin'
+    const what = plugin === undefined ? 'the token, certificate or plugin' : `the plugin ${JSON.stringify(plugin)}`
     const message = `${what} that proves who Lanyard is cannot be used${reason}`
     throw new Failure({ code: 'ClusterConfigurationMissing', message })
   }
@@ -73,9 +88,9 @@ function watchPlugins(config: KubeConfig): { readonly end: () => void } {
   return { end: () => running.forEach(endNow) }
 }
 
-/** What the plugin has started may keep its streams open. */
+/** Whatever it does with other signals. What it has started may keep its streams open. */
 function endNow(child: ChildProcess): void {
-  child.kill()
+  child.kill('SIGKILL')
   child.unref()
   for (const stream of child.stdio) stream?.destroy()
 }

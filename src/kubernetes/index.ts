@@ -1,6 +1,6 @@
 /** The Kubernetes API server: one Secret, one webhook configuration, ServiceAccounts, namespaces, and watches that heal. */
 export { liveLookup } from './liveLookup.ts'
-export { type ClusterOptions, loadCluster } from './loadCluster.ts'
+export { type ClusterOptions, loadCluster, type OwnCluster } from './loadCluster.ts'
 export { type ObjectPlace, secretPlace, webhookConfigurationPlace } from './places.ts'
 export { readConfigMap } from './readConfigMap.ts'
 export { type ClusterReader, type Created, clusterReader, type Place } from './reader.ts'

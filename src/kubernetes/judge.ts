@@ -43,12 +43,16 @@ export function judge({ status, headers, text, secrets }: Answer, request: Clust
   }
   if (status === 409 && request.verb === 'patch') return { kind: 'conflict' }
   if (status === 410 && (request.verb === 'watch' || request.verb === 'list')) return { kind: 'gone' }
-  const words = quote(value?.['message'], secrets)
+  const words = request.isRelayed === true ? wordsOfProxy(value?.['message']) : quote(value?.['message'], secrets)
   const message = `HTTP ${status}${words === '' ? '' : `: ${words}`}`
   if (request.isRelayed === true && isOfPod(status, value))
-    return failed(invalidAnswer(request, `the pod itself answers ${message}`))
+    return failed(invalidAnswer(request, `the pod, or what stands before the API server, answers ${message}`))
   return failed(failureOf(codeOf(status, value), request, message), readRetryAfter(headers['retry-after']))
 }
+
+/** Through the proxy a pod can say whatever an API server says. Its words are nobody's advice, but these can do no harm. */
+const wordsOfProxy = (message: unknown): string =>
+  typeof message === 'string' && /^error trying to reach service: [\w.:[\] -]{1,200}$/.test(message) ? message : ''
 
 /** A refusal that came through the proxy, and is not the API server's own: that is a Status with its reason. */
 const isOfPod = (status: number, value: JsonObject | undefined): boolean =>

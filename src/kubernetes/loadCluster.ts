@@ -12,16 +12,26 @@ export type ClusterOptions = Places & {
   readonly version: string
 }
 
+/** A cluster by a kubeconfig, whose plugin may ask somebody to log in. */
+export type OwnCluster = Cluster & {
+  /** The command of the plugin, if there is one. */
+  readonly plugin: string | undefined
+  /** Finds out who asks, before anything is asked. Throws as `Authentication.prove` does. */
+  readonly authenticate: (signal: AbortSignal) => Promise<void>
+}
+
 /**
  * The cluster that the process runs in, or that its kubeconfig names. Nothing is sent yet.
  * @throws Failure ClusterConfigurationMissing.
  */
-export function loadCluster({ clock, random, version, ...places }: ClusterOptions): Cluster {
+export function loadCluster({ clock, random, version, ...places }: ClusterOptions): OwnCluster {
   const config = findConfiguration(places)
   const controller = new AbortController()
   const authentication = authenticationOf(config)
   const way = { config, userAgent: `lanyard/${version}`, authentication, kept: keepConnections() }
   return {
+    plugin: authentication.plugin,
+    authenticate: async (signal) => void (await authentication.prove(signal)),
     open: (request, signal) => openReply(way, request, signal),
     clock,
     random,

@@ -1,7 +1,7 @@
 import { annotationOf } from '../settings/index.ts'
 import { asciiOnly } from '../terminal/ascii.ts'
 import { formatDuration } from '../terminal/duration.ts'
-import { fold } from '../terminal/help.ts'
+import { fold, LEAST } from '../terminal/help.ts'
 import type { Style } from '../terminal/style.ts'
 import { fitTable } from '../terminal/table.ts'
 import { isOther, podsOf, tableOf, versionsOf } from './columns.ts'
@@ -63,7 +63,7 @@ export function countStates({ rows }: Round): ReadonlyMap<State, number> {
 
 /** Folded, since a line that the terminal wraps would be one more than was counted. */
 function footOf(round: Round, { program, style, width = Number.POSITIVE_INFINITY }: View): readonly string[] {
-  const folded = (line: string): readonly string[] => fold(line, 0, width).split('\n')
+  const folded = (line: string): readonly string[] => (width < LEAST ? [line] : fold(line, 0, width).split('\n'))
   if (round.rows.length === 0) return nobody(round).flatMap(folded)
   const finished = round.finished === 0 ? [] : [`${round.finished} finished`]
   const counts = [...countStates(round)].map(([state, count]) => `${count} ${WORDS[state]}`)

@@ -51,4 +51,7 @@ function wrapWords(words: readonly string[], indent: number, width: number): str
 
 /** How a terminal has its text: folded where it is narrower than usual; elsewhere words stay whole, to be copied. */
 export const fitted = (text: string, indent: number, columns: number = WIDTH): string =>
-  columns < WIDTH ? fold(text, indent, columns) : wrap(text, indent)
+  columns >= LEAST && columns < WIDTH ? fold(text, indent, columns) : wrap(text, indent)
+
+/** What has fewer columns has not said how many it has: a pseudo terminal begins with 0. */
+export const LEAST = 20

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
-import { symlinkSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -64,7 +64,7 @@ describe('lanyard status', () => {
       ['slow', 'unseen', 'no answer'],
       ['a', 'ok', null],
     ])
-    expect(rows[3].message).toBe('get: the pod itself answers HTTP 403: not you')
+    expect(rows[3].message).toBe('get: the pod, or what stands before the API server, answers HTTP 403')
     expect(rows[4].message).toBe('no answer within 1 s')
     expect(stdout).not.toContain('c4n4ry')
   })
@@ -87,6 +87,23 @@ describe('lanyard status', () => {
     expect(missing.stderr).toContain(
       'ClusterConfigurationMissing: nowhere: the kubeconfig has no such context; it has "',
     )
+  })
+
+  test('a plugin that asks somebody to log in has more time than a request, and who waits is told', async () => {
+    const cluster = await clusterThat(({ pathname }) =>
+      /\/pods$|\/namespaces\/shop$/.test(pathname) ? ok({ items: [] }) : undefined,
+    )
+    const config = JSON.parse(readFileSync(cluster.kubeconfig, 'utf8'))
+    const says = `setTimeout(() => console.log(JSON.stringify({ status: { token: 'x' } })), 5500)`
+    const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: process.execPath, args: ['-e', says] }
+    const own = join(dirname(cluster.kubeconfig), 'own')
+    writeFileSync(own, JSON.stringify({ ...config, users: [{ name: 'u', user: { exec } }] }))
+    const { code, stdout, stderr } = await cluster.run('--kubeconfig', own)
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: `Waiting for "${process.execPath}", which is to prove who you are.\n`,
+    })
+    expect(stdout).toMatch(/^No pods with Lanyard/)
   })
 
   test('a namespace that is not there is an error, if the caller may know', async () => {

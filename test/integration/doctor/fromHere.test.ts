@@ -17,12 +17,12 @@ beforeAll(async () => {
 afterAll(() => world.stop())
 
 /** A pod as it is seen from outside, and a cluster that gives tokens of its service account; `allowed` is the operator's. */
-async function seen({ allowed = sts.url, status = 201 } = {}) {
+async function seen({ allowed = sts.url, status = 201, details = {} } = {}) {
   const { env } = await createPod({ world, endpoint: sts.url })
   const asked: unknown[] = []
   const create = async (place: { readonly path: string }, object: object) => {
     asked.push([place.path, object])
-    return { status, value: status === 201 ? { status: { token: await world.token() } } : { kind: 'Status' } }
+    return { status, value: status === 201 ? { status: { token: await world.token() } } : { kind: 'Status', details } }
   }
   const ground = { cluster: { create }, configuration: async () => ({ config: { 'aws.stsEndpoint': allowed } }) }
   const pod = {
@@ -83,8 +83,22 @@ test.each([
     { https_proxy: 'http://a', HTTPS_PROXY: 'http://b', no_proxy: '.corp, ,10.0.0.1' },
     { proxy: 'http://a', noProxy: ['.corp', '10.0.0.1'] },
   ],
+  [
+    { https_proxy: 'https://a:8443', NO_PROXY: 'corp.example.com *,[::1]' },
+    { proxy: 'https://a:8443', noProxy: ['corp.example.com', '.corp.example.com', '*', '[::1]'] },
+  ],
 ])('%j is %j', (env, by) => {
   expect(proxyOf(env)).toEqual(by)
+})
+
+test.each(['socks5://a:1080', 'http://user:c4n4ry@[bad', 'ftp://a'])('the proxy %s is refused', (proxy) => {
+  expect(() => proxyOf({ HTTPS_PROXY: proxy })).toThrow(/^SettingInvalid: HTTPS_PROXY: it is no http or https URL\. /)
+})
+
+test('a Node that would go past a proxy is told of', () => {
+  expect(() => proxyOf({ https_proxy: 'http://a' }, '22.12.0')).toThrow(
+    'SettingInvalid: https_proxy: Node 22.12.0 cannot use a proxy. Run it by Node 24.5 or later, or unset the variable',
+  )
 })
 
 test('no token is asked for where a pod names an STS of its own', async () => {
@@ -99,8 +113,16 @@ test('without the right to ask for a token it says so', async () => {
   await expect(tried()).rejects.toMatchObject({ code: 'ClusterForbidden' })
 })
 
+test.each([
+  { status: 404, details: { kind: 'pods', name: 'web-0' } },
+  { status: 409, details: {} },
+])('a pod that is gone is told from that: %j', async (answer) => {
+  const { tried } = await seen(answer)
+  await expect(tried()).rejects.toMatchObject({ code: 'TargetMissing', problems: [{ field: 'pod/web-0' }] })
+})
+
 test('a ServiceAccount that is not there is said not to be', async () => {
-  const { tried } = await seen({ status: 404 })
+  const { tried } = await seen({ status: 404, details: { kind: 'serviceaccounts' } })
   await expect(tried()).rejects.toThrow(/there is no such ServiceAccount. Create the ServiceAccount web/)
 })
 

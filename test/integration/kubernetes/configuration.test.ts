@@ -149,7 +149,7 @@ test('a plugin that proves who we are is run, and what it says is kept to itself
 test('a plugin that hangs has the time of the request, is told by its command alone, and ends with the cluster', async () => {
   const server = await withSecret()
   const started = join(temporaryFolder(), 'started')
-  const script = `require('fs').appendFileSync(process.argv[1], process.pid + ' '); setInterval(() => {}, 1000)`
+  const script = `process.on('SIGTERM', () => {}); require('fs').appendFileSync(process.argv[1], process.pid + ' '); setInterval(() => {}, 1000)`
   const user = { exec: { command: process.execPath, args: ['-e', script, started, canary] } }
   const file = kubeconfig(`https://127.0.0.1:${server.port}`, { user })
   const clock = createVirtualClock()
@@ -166,8 +166,14 @@ test('a plugin that hangs has the time of the request, is told by its command al
   expect((await other).message).toBe(failure.message)
   // One for both.
   const pid = Number(readFileSync(started, 'utf8'))
-  cluster.close()
+  // Nobody waits for it any more, and whoever asks next has one of his own.
   await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow(/ESRCH/), { timeout: 10_000 })
+  const later = failureOf(reader.text(place))
+  await vi.waitFor(() => expect(readFileSync(started, 'utf8')).toMatch(/^\d+ \d+ $/), { timeout: 10_000 })
+  const second = Number(readFileSync(started, 'utf8').split(' ')[1])
+  cluster.close()
+  await vi.waitFor(() => expect(() => process.kill(second, 0)).toThrow(/ESRCH/), { timeout: 10_000 })
+  await later
   expect(await failureOf(reader.text(place))).toBeInstanceOf(Failure)
   expect(server.seen).toEqual([])
 })

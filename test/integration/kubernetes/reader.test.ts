@@ -87,7 +87,11 @@ describe('what a command asks of a cluster', () => {
     for (const _ of own)
       expect(await failureOf(reader.text(metrics))).toMatchObject({
         code: 'ClusterAnswerInvalid',
-        problems: [{ message: expect.stringMatching(/^get: the pod itself answers HTTP 40[13]/) }],
+        problems: [
+          {
+            message: expect.stringMatching(/^get: the pod, or what stands before the API server, answers HTTP 40[13]$/),
+          },
+        ],
       })
     server.fail(answer(403, 'no'))
     expect(await failureOf(reader.text({ ...pod, path: `${pod.path}/log` }))).toMatchObject({

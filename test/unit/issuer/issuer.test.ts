@@ -192,6 +192,9 @@ describe('where the keys are', () => {
     ['https://10.0.0.1/keys', 'IssuerNotPublic'],
     ['https://vault.corp.internal/keys', 'IssuerNotPublic'],
     ['https://[::1]/keys', 'IssuerNotPublic'],
+    ['https://[64:ff9b::a00:1]/keys', 'IssuerNotPublic'],
+    ['https://[2002:a00:1::]/keys', 'IssuerNotPublic'],
+    ['https://[fec0::1]/keys', 'IssuerNotPublic'],
     ['http://keys.example.com/keys', 'DiscoveryInvalid'],
   ])('%s is not asked', async (jwksUri, code) => {
     expect(await naming(jwksUri)).toEqual({

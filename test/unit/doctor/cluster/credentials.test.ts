@@ -89,12 +89,19 @@ describe('the sidecars', () => {
 
   test('cannot be asked, which is a matter of rights only where the API server refuses', async () => {
     const things = {
-      [PATHS.metrics]: failure('ClusterAnswerInvalid', 'get: the pod itself answers HTTP 403'),
+      [PATHS.metrics]: failure(
+        'ClusterAnswerInvalid',
+        'get: the pod, or what stands before the API server, answers HTTP 403',
+      ),
       [PATHS.log]: failure('ClusterUnreachable', 'get: HTTP 503'),
     }
     expect(await see(things)).toMatchObject([
       { verdict: 'warn', code: 'ClusterUnreachable', message: 'its log cannot be read: get: HTTP 503' },
-      { verdict: 'warn', code: 'ClusterAnswerInvalid', message: expect.stringContaining('the pod itself answers') },
+      {
+        verdict: 'warn',
+        code: 'ClusterAnswerInvalid',
+        message: expect.stringContaining('the pod, or what stands before the API server, answers'),
+      },
     ])
   })
 
