@@ -65,7 +65,8 @@ function startEngine(parts: AuthorityParts, moving: Moving): { turn(): void; sto
   const turn = (): void => {
     if (isStopped) return
     if (passes.isDue()) void passes.run().then(turn)
-    void keeper.consider(passes.held()).then((isReplaced) => (isReplaced ? turn() : arm()))
+    // What came due meanwhile would be passed over: of a time that is over nobody is woken.
+    void keeper.consider(passes.held()).then((isReplaced) => (isReplaced || passes.isDue() ? turn() : arm()))
     arm()
   }
   turn()

@@ -38,6 +38,21 @@ describe('a clock', () => {
     checkTrust(world, [replica])
   })
 
+  test('of a process that was busy when a pass came due does not put it off', async () => {
+    const world = createWorld()
+    const { authority, stall } = world.start()
+    await world.advance(10 * MINUTE)
+    authority.changed()
+    await world.advance(0)
+    const reads = (): number => world.cluster.calls.filter((call) => call === 'readSecret').length
+    const before = reads()
+    // Too soon after the other, so it waits; and the time for which it waits is over before it has armed its timer.
+    authority.changed()
+    stall(10 * SECOND)
+    await world.advance(SECOND)
+    expect(reads()).toBeGreaterThan(before)
+  })
+
   test('that is ahead makes no certificate of the future', async () => {
     const world = createWorld()
     const right = world.start()

@@ -112,6 +112,8 @@ export type Replica = {
   readonly caExpires: readonly number[]
   /** Its own clock is set, forward or back. */
   readonly jump: (by: Milliseconds) => void
+  /** It is at something else for so long: no timer of its own fires meanwhile. */
+  readonly stall: (time: Milliseconds) => void
 }
 
 export type World = {
@@ -157,9 +159,10 @@ export function createWorld(options: WorldOptions = {}): World {
   const start: World['start'] = ({ offset = 0, settings: changes = {} } = {}) => {
     const all = { ...settings, ...options.settings, ...changes }
     let ahead = offset
+    let stalled = 0
     const own: AuthorityClock = {
       now: () => clock.now() + ahead,
-      uptime: clock.uptime,
+      uptime: () => clock.uptime() + stalled,
       wakeAt: (at, fn) => clock.wakeAt(at - ahead, fn),
     }
     const real = createMint(all)
@@ -178,7 +181,10 @@ export function createWorld(options: WorldOptions = {}): World {
     const jump = (by: Milliseconds): void => {
       ahead += by
     }
-    return { authority, lines: log.lines, caExpires, jump }
+    const stall = (time: Milliseconds): void => {
+      stalled += time
+    }
+    return { authority, lines: log.lines, caExpires, jump, stall }
   }
   return { clock, cluster, start, advance: clock.advance }
 }
