@@ -95,7 +95,14 @@ let takeDefinitionsAway: (() => Promise<void>) | undefined
 /** What the chart asks of cert-manager, which is not here: its definitions are, and the API server judges by them. */
 export async function withCertificate(): Promise<void> {
   takeDefinitionsAway ??= await withDefinitions()
-  const asked = ['--set', 'tls.mode=certManager', '--show-only', 'templates/certificate.yaml']
+  const asked = [
+    '--kube-version',
+    '1.36.0',
+    '--set',
+    'tls.mode=certManager',
+    '--show-only',
+    'templates/certificate.yaml',
+  ]
   const input = await must('helm', ['template', RELEASE, told().charts.current, '-n', NAMESPACE, ...asked])
   await must('kubectl', ['apply', '-n', NAMESPACE, '-f', '-'], { input })
 }
