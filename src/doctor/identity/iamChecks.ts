@@ -1,5 +1,6 @@
 import { issuerName } from '../../issuer/index.ts'
 import { isObject } from '../../json/index.ts'
+import { inShell } from '../../terminal/shell.ts'
 import { isApiServers, lintPolicy, type TrustFinding } from '../../trust/index.ts'
 import type { Check, Finding } from '../types.ts'
 import { issuerOf, NOBODY } from './issuerChecks.ts'
@@ -161,7 +162,7 @@ function ofUrl(url: string, issuer: string | undefined): readonly Finding[] {
   const slash =
     url.replace(/\/$/, '') === issuerName(issuer).replace(/\/$/, '') ? ': a slash at the end is the difference' : ''
   const message = `the IAM provider is of ${url}, and tokens are of ${issuerName(issuer)}${slash}`
-  const fix = `Create one for exactly ${issuer}: lanyard setup provider --issuer ${issuer}.`
+  const fix = `Create one for exactly ${issuer}: lanyard setup provider --issuer ${inShell(issuer)}.`
   return [{ verdict: 'fail', code: 'IssuerMismatch', subject: '--provider-file', message, fix }]
 }
 
