@@ -5,8 +5,6 @@ import { systemClock } from './systemClock.ts'
 
 export type Kubeconfig = { readonly kubeconfig?: string | undefined; readonly context?: string | undefined }
 
-/** Time to log in, in a browser most often, in milliseconds. */
-const LOGIN_WITHIN = 120_000
 /** Until then nobody wonders. */
 const TELL_AFTER = 2_000
 
@@ -22,7 +20,7 @@ export async function openOwnCluster({ kubeconfig, context }: Kubeconfig): Promi
   const waits = `Waiting for ${JSON.stringify(cluster.plugin)}, which is to prove who you are.\n`
   const telling = setTimeout(() => process.stderr.write(waits), TELL_AFTER)
   try {
-    await cluster.authenticate(AbortSignal.any([cluster.closed, AbortSignal.timeout(LOGIN_WITHIN)]))
+    await cluster.authenticate(cluster.closed)
     return cluster
   } catch (thrown) {
     cluster.close()

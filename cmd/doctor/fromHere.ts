@@ -78,7 +78,6 @@ async function requestToken(ground: Ground, subject: Subject, audience: string):
   const given = value['status']
   const token = typeof given === 'object' && given !== null && 'token' in given ? given.token : undefined
   if (status < 300 && typeof token === 'string') return token
-  const message = `create: HTTP ${status}; the exchange cannot be tried from here`
   if (status === 409 || (status === 404 && isAboutPod(value)))
     throw new Failure({
       code: 'TargetMissing',
@@ -86,7 +85,7 @@ async function requestToken(ground: Ground, subject: Subject, audience: string):
       message: 'it has gone in the meantime, or was made anew',
       fix: 'Ask again.',
     })
-  if (status !== 404) throw new Failure({ code: 'ClusterForbidden', field: place.title, message })
+  if (status !== 404) throw refused(place.title, status, value['message'])
   const fix = `Create the ServiceAccount ${name} in namespace ${namespace}, or name one that is there.`
   throw new Failure({
     code: 'ClusterAnswerInvalid',
@@ -94,6 +93,16 @@ async function requestToken(ground: Ground, subject: Subject, audience: string):
     message: 'there is no such ServiceAccount',
     fix,
   })
+}
+
+/** The API server's own words say why, where it is neither the caller's rights nor its load. */
+function refused(field: string, status: number, words: unknown): Failure {
+  const said = typeof words === 'string' ? `: ${words.slice(0, 300)}` : ''
+  const message = `create: HTTP ${status}${said}; the exchange cannot be tried from here`
+  if (status === 401 || status === 403) return new Failure({ code: 'ClusterForbidden', field, message })
+  if (status === 429 || status >= 500) return new Failure({ code: 'ClusterUnreachable', field, message })
+  const fix = status < 300 ? 'Look at what stands before the API server.' : 'Do as the message says.'
+  return new Failure({ code: 'ClusterAnswerInvalid', field, message, fix })
 }
 
 const isAboutPod = ({ details }: JsonObject): boolean => isObject(details) && details['kind'] === 'pods'

@@ -8,11 +8,11 @@ import { VERSION } from '../../src/version.ts'
 import { clusterClock } from '../clusterClock.ts'
 import { parseYaml } from '../configFile.ts'
 import { openOwnCluster } from '../ownCluster.ts'
+import { proxyOf } from '../proxy.ts'
 import { systemClock } from '../systemClock.ts'
 import { contradictions } from '../webhook/settings.ts'
 import { identityFromOutside } from './identity.ts'
 import type { Options } from './options.ts'
-import { proxyOf } from './proxy.ts'
 
 const PUBLIC = { connectTimeout: 5_000, totalTimeout: 10_000, maxBytes: 1_048_576 } as const
 

@@ -1,10 +1,10 @@
 import process from 'node:process'
 import { type Ground, type IdentityGround, identityGroundOf, seenFromOutside } from '../../src/doctor/index.ts'
 import { readText } from '../configFile.ts'
+import { proxyOf } from '../proxy.ts'
 import { systemClock } from '../systemClock.ts'
 import { tryFromHere } from './fromHere.ts'
 import type { Options } from './options.ts'
-import { proxyOf } from './proxy.ts'
 
 type Asked = Pick<Options, 'isExchangeAsked' | 'roleFile' | 'providerFile'>
 

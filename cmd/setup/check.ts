@@ -2,6 +2,7 @@ import process from 'node:process'
 import { compareKeys, MOST_CHARACTERS, readPublished, STS_PATIENCE } from '../../src/issuer/index.ts'
 import { createOutbound } from '../../src/outbound/index.ts'
 import { VERSION } from '../../src/version.ts'
+import { proxyOf } from '../proxy.ts'
 import { EXIT } from '../run.ts'
 import type { IssuerDocuments } from './documents.ts'
 import { tellFindings } from './tell.ts'
@@ -14,6 +15,7 @@ export async function checkPublished({ discovery, keys }: IssuerDocuments): Prom
     connectTimeout: patience,
     totalTimeout: patience,
     maxBytes: MOST_CHARACTERS,
+    ...proxyOf(process.env),
     now: Date.now,
     version: VERSION,
   })

@@ -18,7 +18,10 @@ export type Published = { readonly keys: readonly PublicKey[] | undefined; reado
 /** How long STS waits for an issuer, in milliseconds. */
 export const STS_PATIENCE = 5_000
 
-/** Reads the discovery document and the keys as STS does, by the issuer's address alone. Never rejects with a Failure. */
+/**
+ * Reads the discovery document and the keys as STS does, by the issuer's address alone. Rejects with Failure SettingInvalid where
+ * it is not the issuer's fault that nothing is read: the way out from here is not as it was meant.
+ */
 export async function readPublished(fetch: Fetch, issuer: string): Promise<Published> {
   const place = discoveryUrl(issuer)
   const first = await read(fetch, place, 'DiscoveryUnreachable', (text) => readDiscovery(text, place))
@@ -62,7 +65,7 @@ async function read<T>(
         : []
     return { value: parse(body), findings: slow }
   } catch (thrown) {
-    if (!(thrown instanceof Failure)) throw thrown
+    if (!(thrown instanceof Failure) || thrown.code === 'SettingInvalid') throw thrown
     const [problem] = thrown.problems
     const isContent = thrown.code === 'DiscoveryInvalid' || thrown.code === 'KeysInvalid'
     const message = isContent ? `${problem?.field}: ${problem?.message}` : `${url}: ${problem?.message}`

@@ -3,7 +3,8 @@ import type { RequestOptions } from 'node:https'
 import type { KubeConfig } from '@kubernetes/client-node/dist/config.js'
 import { ExecAuth } from '@kubernetes/client-node/dist/exec_auth.js'
 import { Failure } from '../errors/index.ts'
-import { unlessAborted } from './deadline.ts'
+import { startDeadline, unlessAborted } from './deadline.ts'
+import type { Clock, Milliseconds } from './types.ts'
 
 export type Authentication = {
   /**
@@ -13,19 +14,28 @@ export type Authentication = {
   readonly prove: (signal: AbortSignal) => Promise<RequestOptions>
   /** The command of kubectl's plugin for it, if there is one. */
   readonly plugin: string | undefined
-  /** Ends plugins that are still at it: nothing waits for them any more, the end of the process neither. */
-  readonly end: () => void
 }
 
-/** By the library: it reads the pod's token anew once a minute, and runs kubectl's plugins. */
-export function authenticationOf(config: KubeConfig): Authentication {
+/** Time to log in, in a browser most often. */
+const LOGIN_WITHIN: Milliseconds = 120_000
+
+/** By the library: it reads the pod's token anew once a minute, and runs kubectl's plugins, which end with `closed`. */
+export function authenticationOf(config: KubeConfig, clock: Clock, closed: AbortSignal): Authentication {
   const plugins = watchPlugins(config)
   const command = config.getCurrentUser()?.exec?.command
   const plugin = typeof command === 'string' ? command.slice(0, 80) : undefined
   let asked: Promise<RequestOptions> | undefined
-  let waiting = 0
+  const inTime = async (): Promise<RequestOptions> => {
+    const deadline = startDeadline(clock, LOGIN_WITHIN, closed)
+    try {
+      return (await unlessAborted(optionsOf(config, plugin), deadline.signal)) ?? givenUp(plugin, deadline.signal)
+    } finally {
+      if (deadline.signal.aborted) plugins.end()
+      deadline.end()
+    }
+  }
   const ask = (): Promise<RequestOptions> => {
-    const answer = optionsOf(config, plugin)
+    const answer = inTime()
     const forget = (): void => {
       if (asked === answer) asked = undefined
     }
@@ -34,21 +44,16 @@ export function authenticationOf(config: KubeConfig): Authentication {
   }
   const prove = async (signal: AbortSignal): Promise<RequestOptions> => {
     signal.throwIfAborted()
-    // A plugin that takes its time, or asks somebody to log in, does so once for all who wait.
+    // A plugin that takes its time, or asks somebody to log in, does so once for all who wait, and for those who come later:
+    // a request has less time than it, and would else begin it anew each time.
     asked ??= ask()
-    waiting += 1
-    const options = await unlessAborted(asked, signal).finally(() => {
-      waiting -= 1
-    })
-    if (options !== undefined) return options
-    // One that hangs is begun anew by whoever asks next.
-    if (waiting === 0) {
-      asked = undefined
-      plugins.end()
-    }
-    throw plugin === undefined ? signal.reason : slow(plugin)
+    return (await unlessAborted(asked, signal)) ?? givenUp(plugin, signal)
   }
-  return { prove, plugin, end: plugins.end }
+  return { prove, plugin }
+}
+
+function givenUp(plugin: string | undefined, signal: AbortSignal): never {
+  throw plugin === undefined ? signal.reason : slow(plugin)
 }
 
 /** Of a plugin its command alone is told: its arguments and variables may hold secrets. */
@@ -75,7 +80,10 @@ async function optionsOf(config: KubeConfig, plugin: string | undefined): Promis
   return { ...options, rejectUnauthorized: options.rejectUnauthorized ?? true }
 }
 
-/** The library waits for its plugins for ever, and has no handle on them but the function that starts them. */
+/**
+ * The library waits for its plugins for ever, and has no handle on them but the function that starts them. At the `end` nothing
+ * waits for them any more, the end of the process neither.
+ */
 function watchPlugins(config: KubeConfig): { readonly end: () => void } {
   const running = new Set<ChildProcess>()
   const start = (...args: Parameters<typeof spawn>): ChildProcess => {

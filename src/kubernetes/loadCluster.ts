@@ -27,7 +27,7 @@ export type OwnCluster = Cluster & {
 export function loadCluster({ clock, random, version, ...places }: ClusterOptions): OwnCluster {
   const config = findConfiguration(places)
   const controller = new AbortController()
-  const authentication = authenticationOf(config)
+  const authentication = authenticationOf(config, clock, controller.signal)
   const way = { config, userAgent: `lanyard/${version}`, authentication, kept: keepConnections() }
   return {
     plugin: authentication.plugin,
@@ -40,7 +40,6 @@ export function loadCluster({ clock, random, version, ...places }: ClusterOption
     close: () => {
       controller.abort()
       way.kept.destroy()
-      authentication.end()
     },
   }
 }

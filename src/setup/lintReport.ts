@@ -1,6 +1,6 @@
 import { describe } from '../errors/index.ts'
 import { wrap } from '../terminal/help.ts'
-import { printable } from '../terminal/printable.ts'
+import { printable, printableJson } from '../terminal/printable.ts'
 import type { Style } from '../terminal/style.ts'
 import type { TrustFinding } from '../trust/index.ts'
 
@@ -36,5 +36,5 @@ export function lintJson(linted: readonly Linted[]): string {
     title,
     findings: findings.map((finding) => ({ ...finding, fix: describe(finding.code).fix })),
   }))
-  return `${JSON.stringify({ policies }, null, 2)}\n`
+  return `${printableJson({ policies }, 2)}\n`
 }

@@ -63,7 +63,8 @@ export function countStates({ rows }: Round): ReadonlyMap<State, number> {
 
 /** Folded, since a line that the terminal wraps would be one more than was counted. */
 function footOf(round: Round, { program, style, width = Number.POSITIVE_INFINITY }: View): readonly string[] {
-  const folded = (line: string): readonly string[] => (width < LEAST ? [line] : fold(line, 0, width).split('\n'))
+  const folded = (line: string | readonly string[]): readonly string[] =>
+    width < LEAST ? [[line].flat().join(' ')] : fold(line, 0, width).split('\n')
   if (round.rows.length === 0) return nobody(round).flatMap(folded)
   const finished = round.finished === 0 ? [] : [`${round.finished} finished`]
   const counts = [...countStates(round)].map(([state, count]) => `${count} ${WORDS[state]}`)
@@ -101,12 +102,13 @@ function versionLines(round: Round): readonly string[] {
 }
 
 /** Where to go on from here. */
-function nextOf({ rows }: Round, program: string): string | undefined {
+/** In words that stay together: of a command a name must not begin a line, where it would be one itself. */
+function nextOf({ rows }: Round, program: string): string | readonly string[] | undefined {
   const first = rows.find(({ state }) => isTroubled(state))
   if (first === undefined) return undefined
   if (first.trouble?.code === 'RightsMissing')
     return 'Ask for the right to get pods/proxy there: metrics cannot be read without.'
-  return `Next: ${program} doctor pod/${first.pod} -n ${first.namespace}`
+  return ['Next:', ...program.split(' '), 'doctor', `pod/${first.pod}`, `-n ${first.namespace}`]
 }
 
 /** One line above a picture that is painted again and again. */

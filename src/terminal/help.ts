@@ -21,20 +21,28 @@ function formatFlag({ name, short, value, doc, note }: Flag): string {
   return [head, wrap(doc, INDENT), ...(note === undefined ? [] : [wrap(note, INDENT)])].join('\n')
 }
 
-/** Breaks a text at white space so that it fits a terminal, of 80 columns if nobody says; what has no white space stays whole. */
+/**
+ * Breaks a text at white space so that it fits a terminal, of 80 columns if nobody says; what has no white space stays whole, and
+ * so does a command in backquotes.
+ */
 export function wrap(text: string, indent: number, width = WIDTH): string {
-  return wrapWords(text.split(/\s+/), indent, width)
+  return wrapWords(wordsOf(text), indent, width)
 }
 
-/** The same for a terminal that is known: no line is longer than it is wide, so that a long word goes on in the next. */
-export function fold(text: string, indent: number, width: number): string {
+/**
+ * The same for a terminal that is known: no line is longer than it is wide, so that a long word goes on in the next; a command
+ * is left to the terminal, which copies it as one line. Words of the caller's own stay together as long as there is room.
+ */
+export function fold(text: string | readonly string[], indent: number, width: number): string {
   const room = Math.max(1, Math.min(width, Number.MAX_SAFE_INTEGER) - indent)
   const piecesOf = (word: string): readonly string[] =>
-    word.length <= room
+    word.length <= room || word.includes('`')
       ? [word]
       : Array.from({ length: Math.ceil(word.length / room) }, (_, at) => word.slice(at * room, (at + 1) * room))
-  return wrapWords(text.split(/\s+/).flatMap(piecesOf), indent, width)
+  return wrapWords((typeof text === 'string' ? wordsOf(text) : text).flatMap(piecesOf), indent, width)
 }
+
+const wordsOf = (text: string): readonly string[] => text.match(/(?:[^\s`]|`[^`\n]*`|`)+/g) ?? ['']
 
 function wrapWords(words: readonly string[], indent: number, width: number): string {
   const margin = ' '.repeat(indent)

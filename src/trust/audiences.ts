@@ -1,4 +1,4 @@
-import { conditionsOn, isEquals, quoted } from './conditions.ts'
+import { conditionsOn, isEquals, literal, quoted } from './conditions.ts'
 import type { Condition, Statement } from './document.ts'
 import { isNegated } from './evaluate.ts'
 import { hasVariable, hasWildcard } from './match.ts'
@@ -15,6 +15,8 @@ export function audienceFindings(statement: Statement, key: string): readonly Fi
     'Whoever gets hold of a token that was made for another service of that issuer can use it for the role.'
   if (said.length === 0)
     return [{ verdict: 'fail', code: 'TrustAudienceMissing', where, message: `nothing is said of ${key}`, attack }]
+  const closed = said.find(({ operator, values }) => isEquals(operator) && values.every(hasWildcard))
+  if (closed !== undefined) return closed.values.map((value) => literal('TrustAudienceOther', closed.at, value))
   const fixed = said.filter(({ values }) => !values.some(hasVariable))
   if (fixed.some(({ operator, values }) => isEquals(operator) || !values.some(hasWildcard)))
     return isForPods(statement) ? fixed.flatMap(sharedAudiences) : []

@@ -6,8 +6,8 @@ import type { TrustFinding } from './types.ts'
 type Finding = TrustFinding
 
 /** Operators by which a condition can name who gets in. */
-const isLikeOperator = (operator: string): boolean => /^(string|arn)like$/i.test(operator)
-export const isEquals = (operator: string): boolean => /^(stringequals(ignorecase)?|arnequals)$/i.test(operator)
+const isLikeOperator = (operator: string): boolean => /^(stringlike|arnlike|arnequals)$/i.test(operator)
+export const isEquals = (operator: string): boolean => /^stringequals(ignorecase)?$/i.test(operator)
 /** `Null: false` says that the key is there, and nothing of its value. */
 const saysValue = ({ operator }: Condition): boolean => !/^null$/i.test(operator)
 
@@ -74,7 +74,7 @@ function wideSubjects({ at, key, operator, values }: Condition): readonly Findin
   return [
     ...values.filter(hasVariable).map((value) => variable(at, value)),
     ...(/^stringequalsignorecase$/i.test(operator) ? [ignoresCase(at)] : []),
-    ...(isEquals(operator) ? fixed.filter(hasWildcard).map((value) => literal(at, value)) : []),
+    ...(isEquals(operator) ? fixed.filter(hasWildcard).map((value) => literal('TrustSubjectOther', at, value)) : []),
     ...(isLikeOperator(operator) ? fixed.filter(hasWildcard).map((value) => wildcard(at, value, key)) : []),
   ]
 }
@@ -96,9 +96,9 @@ const ignoresCase = (where: string): Finding => ({
   attack: 'Where the issuer tells subjects apart by capitals, each spelling of this one can have the role.',
 })
 
-const literal = (where: string, value: string): Finding => ({
+export const literal = (code: Finding['code'], where: string, value: string): Finding => ({
   verdict: 'fail',
-  code: 'TrustSubjectOther',
+  code,
   where,
   message: `${quoted(value)} is compared as it is by StringEquals: its * stands for itself, and lets nobody in`,
 })
@@ -129,8 +129,11 @@ const isOwned = (fixed: string): boolean =>
     fixed,
   )
 
-/** An issuer with a path is one organisation's own, as those of CircleCI, Bitbucket and Fly are: nobody else has tokens of it. */
-const isOfOne = (key: string): boolean => key.slice(0, key.lastIndexOf(':')).includes('/')
+/** Issuers that are one organisation's own, by their path: nobody else has tokens of them. Others with a path are for everybody. */
+const OF_ONE =
+  /^(oidc\.circleci\.com\/org|oidc\.fly\.io|oidc\.vercel\.com|token\.actions\.githubusercontent\.com|api\.bitbucket\.org\/2\.0\/workspaces)\/[^/*?]+(\/pipelines-config\/identity\/oidc)?$/i
+
+const isOfOne = (key: string): boolean => OF_ONE.test(key.slice(0, key.lastIndexOf(':')))
 
 const podsThatFit = (namespace: string | undefined): string =>
   namespace === undefined

@@ -1,5 +1,5 @@
 import type { Condition, Statement } from './document.ts'
-import { isLike, passes } from './match.ts'
+import { hasVariable, isLike, passes } from './match.ts'
 
 /** Who asks for the role, and how: `keys` are those of the request, such as `oidc.example.com:sub`. */
 export type Request = {
@@ -7,6 +7,8 @@ export type Request = {
   /** ARN of the IAM provider that the token is of. */
   readonly provider: string
   readonly keys: Readonly<Record<string, string>>
+  /** The token has more of them than is known here, as those of CI systems have. */
+  readonly hasOthers?: boolean
 }
 
 /** `none`: no statement allows it; `denied`: one denies it. */
@@ -15,8 +17,8 @@ export type Answer = 'allowed' | 'denied' | 'none'
 /**
  * Whether the policy lets somebody in, by IAM's rules for the keys of tokens: a Deny wins over every Allow, all conditions of a
  * statement must hold, and each for any of its values (User Guide, "Policy evaluation logic"). What cannot be said from here,
- * by an operator that is not for texts or a key that is of the call and not of the token (`aws:SourceIp`), goes in favour of
- * the one who asks: so `none` and `denied` are certain.
+ * by an operator that is not for texts, a variable, or a key that is of the call and not of the token (`aws:SourceIp`), goes in
+ * favour of the one who asks: so `none` and `denied` are certain.
  */
 export function evaluate(statements: readonly Statement[], request: Request): Answer {
   const matching = statements.filter((statement) => matches(statement, request))
@@ -24,7 +26,8 @@ export function evaluate(statements: readonly Statement[], request: Request): An
   return matching.some(({ effect }) => effect === 'Allow') ? 'allowed' : 'none'
 }
 
-export function matches(statement: Statement, { action, provider, keys }: Request): boolean {
+export function matches(statement: Statement, request: Request): boolean {
+  const { action, provider } = request
   const { actions, isNotAction, principals, isNotPrincipal, conditions, effect } = statement
   const isAction = actions.some((pattern) => isLike(action.toLowerCase(), pattern.toLowerCase()))
   const isPrincipal = principals.some(
@@ -33,19 +36,29 @@ export function matches(statement: Statement, { action, provider, keys }: Reques
   return (
     isAction !== isNotAction &&
     isPrincipal !== isNotPrincipal &&
-    conditions.every((condition) => holds(condition, keys) ?? effect === 'Allow')
+    conditions.every((condition) => holds(condition, request) ?? effect === 'Allow')
   )
 }
 
 /** Keys are compared whatever their case; undefined where it cannot be said. */
-function holds(condition: Condition, keys: Request['keys']): boolean | undefined {
+export function holds(
+  condition: Condition,
+  { keys, hasOthers }: Omit<Request, 'action' | 'provider'>,
+): boolean | undefined {
   const { operator, key, values, ifExists, forAll, forAny } = condition
   const value = valueOfKey(key, keys)
-  if (value === undefined && !isOfToken(key)) return undefined
+  if (value === undefined && (hasOthers === true || !isOfToken(key))) return undefined
   if (operator.toLowerCase() === 'null') return values.includes(String(value === undefined))
-  if (value !== undefined) return passes(operator, value, values) ?? (isNegated(operator) ? undefined : false)
+  if (value !== undefined) return passesOne(condition, value)
   // ForAnyValue is false of a key that is not there, the negated ones too.
   return ifExists || forAll || (isNegated(operator) && !forAny)
+}
+
+function passesOne({ operator, values }: Condition, value: string): boolean | undefined {
+  const fixed = values.filter((each) => !hasVariable(each))
+  const result = passes(operator, value, fixed) ?? (isNegated(operator) ? undefined : false)
+  // What a variable stands for can only let a positive one hold, and keep a negated one from it.
+  return fixed.length < values.length && result === isNegated(operator) ? undefined : result
 }
 
 const valueOfKey = (key: string, keys: Request['keys']): string | undefined =>

@@ -1,7 +1,6 @@
-import { conditionsOn, quoted } from './conditions.ts'
+import { quoted } from './conditions.ts'
 import type { Statement } from './document.ts'
-import { evaluate, isNegated, matches, type Request } from './evaluate.ts'
-import { passes } from './match.ts'
+import { subjectKept } from './subject.ts'
 import type { Expected, TrustFinding } from './types.ts'
 import { nameOfProvider } from './write.ts'
 
@@ -13,7 +12,7 @@ export function intendedFindings(statements: readonly Statement[], expected: Exp
   if (name === undefined) return partition
   const own = allowing.filter(({ principals }) => principals.some(({ value }) => nameOfProvider(value) === name))
   if (own.length === 0) return [...partition, ...wrongIssuer(allowing, name)]
-  return [...partition, ...otherIssuers(allowing, name), ...ofSubject(statements, own, { ...expected, name })]
+  return [...partition, ...otherIssuers(allowing, name), ...subjectKept(statements, own, { ...expected, name })]
 }
 
 /** It may be meant, but those who get in by it are not this cluster's. */
@@ -68,70 +67,4 @@ function nearly(trusted: string, name: string): string {
   if (trusted.replace(/^https:\/\//, '') === name) return ' (with https://, which does not belong there)'
   if (trusted.replace(/\/$/, '') === name.replace(/\/$/, '')) return ' (a slash at the end is the difference)'
   return trusted.toLowerCase() === name.toLowerCase() ? ' (capitals are the difference)' : ''
-}
-
-type Intended = Expected & { readonly name: string }
-
-function ofSubject(
-  statements: readonly Statement[],
-  own: readonly Statement[],
-  intended: Intended,
-): readonly TrustFinding[] {
-  const { name, subject, audience } = intended
-  if (subject === undefined) return audience === undefined ? [] : audienceOther(own, name, audience)
-  const requests = own.flatMap((statement) => requestsBy(statement, intended))
-  const answers = requests.map((request) => evaluate(statements, request))
-  if (answers.includes('allowed')) return []
-  const other = audience === undefined ? [] : audienceOther(own, name, audience)
-  if (other.length > 0) return other
-  const denying = statements.find(
-    (each) => each.effect === 'Deny' && requests.some((request) => matches(each, request)),
-  )
-  if (denying !== undefined)
-    return [{ verdict: 'fail', code: 'TrustDenied', where: denying.at, message: `it denies the role to ${subject}` }]
-  const where = `${own[0]?.at}.Condition`
-  return [
-    {
-      verdict: 'fail',
-      code: 'TrustSubjectOther',
-      where,
-      message: `${quoted(subject)} is not let in${named(own, name)}`,
-    },
-  ]
-}
-
-/** As the token is: without an audience that is known, as the statement itself wants it. */
-function requestsBy(statement: Statement, { name, subject = '', audience }: Intended): readonly Request[] {
-  const wanted = conditionsOn(statement, `${name}:aud`).flatMap(({ values }) => values)
-  const provider = statement.principals.find(({ value }) => nameOfProvider(value) === name)?.value ?? ''
-  return (audience === undefined ? [...wanted, 'sts.amazonaws.com'] : [audience]).map((aud) => ({
-    action: 'sts:AssumeRoleWithWebIdentity',
-    provider,
-    keys: { [`${name}:sub`]: subject, [`${name}:aud`]: aud },
-  }))
-}
-
-function audienceOther(own: readonly Statement[], name: string, audience: string): readonly TrustFinding[] {
-  const all = own.map((statement) => conditionsOn(statement, `${name}:aud`))
-  const isLetIn = all.some((conditions) =>
-    conditions.every(({ operator, values }) => passes(operator, audience, values) ?? true),
-  )
-  const [first] = all.flat()
-  if (isLetIn || first === undefined) return []
-  const message = `it wants ${first.values.map(quoted).join(' or ')}, and the token is for ${quoted(audience)}`
-  return [{ verdict: 'fail', code: 'TrustAudienceOther', where: first.at, message }]
-}
-
-const FEW = 3
-
-/** Whom it names instead. */
-function named(own: readonly Statement[], name: string): string {
-  const others = own.flatMap((statement) =>
-    conditionsOn(statement, `${name}:sub`)
-      .filter(({ operator }) => !isNegated(operator))
-      .flatMap(({ values }) => values),
-  )
-  if (others.length === 0) return ''
-  const more = others.length > FEW ? ` and ${others.length - FEW} more` : ''
-  return `; it names ${others.slice(0, FEW).map(quoted).join(', ')}${more}`
 }

@@ -1,8 +1,10 @@
 import { audienceFindings, recipientFindings } from './audiences.ts'
 import { conditionsOn, looseConditions, quoted, subjectFindings } from './conditions.ts'
 import { parsePolicy, type Statement } from './document.ts'
+import { isNegated } from './evaluate.ts'
 import { intendedFindings } from './intended.ts'
 import { hasWildcard, isLike } from './match.ts'
+import { principalFindings } from './principals.ts'
 import type { Expected, TrustFinding } from './types.ts'
 import { nameOfProvider } from './write.ts'
 
@@ -16,7 +18,7 @@ const SAML = 'sts:AssumeRoleWithSAML'
 export function lintPolicy(document: unknown, expected: Expected = {}): readonly TrustFinding[] {
   const parsed = parsePolicy(document)
   if (parsed.kind === 'malformed') return parsed.findings
-  const { statements } = parsed
+  const statements = parsed.statements.filter((statement) => !isOfTags(statement))
   const allowing = statements.filter(({ effect }) => effect === 'Allow')
   if (allowing.length === 0) return [nobody]
   return unique([...allowing.flatMap(ofStatement), ...intendedFindings(statements, expected)])
@@ -26,8 +28,12 @@ const nobody: TrustFinding = {
   verdict: 'fail',
   code: 'TrustActionMissing',
   where: 'Statement',
-  message: 'no statement allows anything: nobody can have the role',
+  message: 'no statement allows the role to anybody',
 }
+
+/** It gives nobody the role: tags and a source identity are for those who have it by another statement. */
+const isOfTags = ({ effect, actions, isNotAction }: Statement): boolean =>
+  effect === 'Allow' && !isNotAction && actions.every((action) => /^sts:(TagSession|SetSourceIdentity)$/i.test(action))
 
 function unique(findings: readonly TrustFinding[]): readonly TrustFinding[] {
   const seen = new Set<string>()
@@ -66,7 +72,11 @@ function ofProvider(statement: Statement, provider: string): readonly TrustFindi
     ]
   const key = PUBLIC.get(provider)
   if (key === undefined) return hasWildcard(provider) ? [] : [noProvider(statement, provider)]
-  return [...audienceFindings(statement, `${provider}:${key}`), ...everyUser(statement, provider)]
+  return [
+    ...audienceFindings(statement, `${provider}:${key}`),
+    ...everyUser(statement, provider),
+    ...needed(statement, WEB_IDENTITY),
+  ]
 }
 
 /** Providers that IAM knows by itself, of which everybody can get a token, and the key that says for which application. */
@@ -85,39 +95,30 @@ const noProvider = ({ at }: Statement, provider: string): TrustFinding => ({
   message: `${quoted(provider)} is neither the ARN of an IAM provider nor one of those that IAM knows by itself`,
 })
 
-/** An application of Google's has any number of users, whom its audience does not tell apart. */
+/** An application has any number of users, whom its audience does not tell apart; it may well be meant for all of them. */
 function everyUser(statement: Statement, provider: string): readonly TrustFinding[] {
-  if (provider !== 'accounts.google.com' || conditionsOn(statement, `${provider}:sub`).length > 0) return []
-  const message = `nothing is said of ${provider}:sub`
-  const attack = 'Every user of the application can have the role.'
-  return [{ verdict: 'warn', code: 'TrustSubjectMissing', where: `${statement.at}.Condition`, message, attack }]
+  const where = `${statement.at}.Condition`
+  const nothing = (key: string, attack: string): TrustFinding => ({
+    ...{ verdict: 'warn', code: 'TrustSubjectMissing', where, attack },
+    message: `nothing is said of ${provider}:${key}`,
+  })
+  if (provider.startsWith('cognito-identity')) {
+    const positive = conditionsOn(statement, `${provider}:amr`).filter(({ operator }) => !isNegated(operator))
+    return positive.length > 0 || conditionsOn(statement, `${provider}:sub`).length > 0
+      ? []
+      : [
+          nothing(
+            'amr, which says "authenticated" of whoever has logged in',
+            'Guests, who have logged in nowhere, can have the role where the identity pool lets them in.',
+          ),
+        ]
+  }
+  if (provider !== 'accounts.google.com') return []
+  const key = `${provider}:sub`
+  return conditionsOn(statement, key).length === 0
+    ? [nothing('sub', 'Every user of the application can have the role.')]
+    : subjectFindings(statement, key).map((finding) => ({ ...finding, verdict: 'warn' }))
 }
-
-const everybody = 'Everybody who has an AWS account, or a token that IAM takes, can have the role.'
-
-function principalFindings({ at, principals, isNotPrincipal }: Statement): readonly TrustFinding[] {
-  const where = `${at}.${isNotPrincipal ? 'NotPrincipal' : 'Principal'}`
-  const wide = { code: 'TrustPrincipalWide', where } as const
-  if (isNotPrincipal)
-    return [{ verdict: 'fail', ...wide, message: 'it says who may not have the role', attack: everybody }]
-  return principals.flatMap(({ kind, value }) => principalFinding(kind, value, where) ?? [])
-}
-
-function principalFinding(kind: string, value: string, where: string): TrustFinding | undefined {
-  const wide = { code: 'TrustPrincipalWide', where } as const
-  if (kind === '*') return { verdict: 'fail', ...wide, message: 'it is "*"', attack: everybody }
-  if (value === '*') return { verdict: 'fail', ...wide, message: `it is ${kind}: "*"`, attack: everybody }
-  if (kind === 'AWS' && /^(\d{12}|arn:[^:]+:iam::\d{12}:root)$/.test(value))
-    return { verdict: 'warn', ...wide, ...account(value) }
-  if (kind === 'Service' || !hasWildcard(value)) return undefined
-  const message = `${quoted(value)} has a wildcard, and IAM takes none within a principal`
-  return { verdict: 'fail', code: 'TrustPolicyMalformed', where, message }
-}
-
-const account = (value: string) => ({
-  message: `${value} is a whole account`,
-  attack: 'Whoever is allowed sts:AssumeRole in that account can have the role.',
-})
 
 function actionFindings({ at, actions, isNotAction }: Statement): readonly TrustFinding[] {
   const where = `${at}.${isNotAction ? 'NotAction' : 'Action'}`

@@ -1,5 +1,6 @@
 import type { Problem } from '../../errors/index.ts'
 import { annotationOf } from '../../settings/index.ts'
+import { asCommand } from '../../terminal/shell.ts'
 import type { Ground, Subject } from '../ground.ts'
 import type { Finding } from '../types.ts'
 import { annotationsOf } from './objects.ts'
@@ -40,5 +41,5 @@ async function permission(message: string, subject: Subject, ground: Ground): Pr
   // Where the namespace says nothing, what the operator permits all namespaces would end with its first word.
   const usual = (await ground.configuration())?.config['permission.defaultRoles']?.join(' ')
   const value = [today || usual, role].filter((each) => each).join(' ')
-  return `Choose a role that is permitted, or have the operator run: kubectl annotate --overwrite namespace ${subject.namespace} '${annotation}=${value}'.`
+  return `Choose a role that is permitted, or have the operator run: ${asCommand(`kubectl annotate --overwrite namespace ${subject.namespace} '${annotation}=${value}'`)}.`
 }

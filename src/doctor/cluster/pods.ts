@@ -2,6 +2,7 @@
 import { layout } from '../../injection/index.ts'
 import type { Container } from '../../injection/types.ts'
 import { ANNOTATION_PREFIX, STATUS_ANNOTATION } from '../../settings/index.ts'
+import { asCommand } from '../../terminal/shell.ts'
 import type { Subject } from '../ground.ts'
 import {
   annotationsOf,
@@ -54,10 +55,11 @@ export function renewalOf(pod: JsonObject): string {
   const kubectl = `kubectl -n ${namespaceOf(pod)}`
   const owner = controllerOf(pod)
   const hash = textsAt(pod, 'metadata', 'labels')['pod-template-hash']
-  if (owner === undefined) return `${kubectl} delete pod ${nameOf(pod)}, and create it again from its manifest`
+  if (owner === undefined)
+    return `${asCommand(`${kubectl} delete pod ${nameOf(pod)}`)}, and create it again from its manifest`
   if (owner.kind === 'ReplicaSet' && hash !== undefined && owner.name.endsWith(`-${hash}`))
-    return `${kubectl} rollout restart deployment/${owner.name.slice(0, -hash.length - 1)}`
+    return asCommand(`${kubectl} rollout restart deployment/${owner.name.slice(0, -hash.length - 1)}`)
   if (owner.kind === 'StatefulSet' || owner.kind === 'DaemonSet')
-    return `${kubectl} rollout restart ${owner.kind.toLowerCase()}/${owner.name}`
-  return `${kubectl} delete pod ${nameOf(pod)} (${owner.kind} ${owner.name} makes it anew)`
+    return asCommand(`${kubectl} rollout restart ${owner.kind.toLowerCase()}/${owner.name}`)
+  return `${asCommand(`${kubectl} delete pod ${nameOf(pod)}`)} (${owner.kind} ${owner.name} makes it anew)`
 }

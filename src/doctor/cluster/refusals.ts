@@ -1,4 +1,5 @@
 import type { Code } from '../../errors/index.ts'
+import { asCommand } from '../../terminal/shell.ts'
 import type { Finding } from '../types.ts'
 import { problemsIn, quoted } from './words.ts'
 
@@ -35,18 +36,20 @@ const CALLS: readonly Row[] = [
     says: /connection refused|no endpoints available/,
     code: 'WebhookDown',
     fix: (_, { webhook }) =>
-      `Look at its pods: kubectl -n ${webhook?.namespace ?? 'lanyard-system'} get pods -l app.kubernetes.io/component=webhook.`,
+      `Look at its pods: ${asCommand(`kubectl -n ${webhook?.namespace ?? 'lanyard-system'} get pods -l app.kubernetes.io/component=webhook`)}.`,
   },
   {
     says: /service "?[\w.-]+"? not found/,
     code: 'WebhookDown',
     fix: (_, { webhook }) =>
-      `Run helm upgrade, or, if Lanyard was uninstalled: kubectl delete mutatingwebhookconfiguration ${webhook?.name ?? 'lanyard-webhook'}.`,
+      `Run helm upgrade, or, if Lanyard was uninstalled: ${asCommand(`kubectl delete mutatingwebhookconfiguration ${webhook?.name ?? 'lanyard-webhook'}`)}.`,
   },
 ]
 
 const restart = ({ webhook }: Refused): string =>
-  `kubectl -n ${webhook?.namespace ?? 'lanyard-system'} rollout restart deployment/${webhook?.name ?? 'lanyard-webhook'}`
+  asCommand(
+    `kubectl -n ${webhook?.namespace ?? 'lanyard-system'} rollout restart deployment/${webhook?.name ?? 'lanyard-webhook'}`,
+  )
 const hostOf = ({ webhook }: Refused): string =>
   `${webhook?.name ?? 'lanyard-webhook'}.${webhook?.namespace ?? 'lanyard-system'}.svc`
 
@@ -56,7 +59,7 @@ const REFUSALS: readonly Row[] = [
     says: /exceeded quota: ([\w.-]+)/,
     code: 'QuotaExceeded',
     fix: ([, name], { namespace }) =>
-      `Raise ResourceQuota ${name} of namespace ${namespace} (kubectl -n ${namespace} describe resourcequota ${name}) by what the message says is requested, or lower lanyard.dev/sidecar-cpu-request, sidecar-memory-request and the limits of the same names on the pod.`,
+      `Raise ResourceQuota ${name} of namespace ${namespace} (${asCommand(`kubectl -n ${namespace} describe resourcequota ${name}`)}) by what the message says is requested, or lower lanyard.dev/sidecar-cpu-request, sidecar-memory-request and the limits of the same names on the pod.`,
   },
   {
     says: /failed quota: ([\w.-]+): must specify (.{1,200})/,
@@ -74,7 +77,7 @@ const REFUSALS: readonly Row[] = [
     says: /(?:maximum|minimum) (cpu|memory|[\w./-]+) usage per (Container|Pod)|(?:cpu|memory) max limit to request ratio/,
     code: 'QuotaExceeded',
     fix: (_, { namespace }) =>
-      `Change the LimitRange of namespace ${namespace} (kubectl -n ${namespace} describe limitrange), or set lanyard.dev/sidecar-cpu-request, sidecar-memory-request and the limits of the same names within it.`,
+      `Change the LimitRange of namespace ${namespace} (${asCommand(`kubectl -n ${namespace} describe limitrange`)}), or set lanyard.dev/sidecar-cpu-request, sidecar-memory-request and the limits of the same names within it.`,
   },
   {
     says: /violates PodSecurity "?([\w:.-]+)"?/,
@@ -107,7 +110,7 @@ const REFUSALS: readonly Row[] = [
     says: /error looking up service account [\w.-]+\/([\w.-]+)/,
     code: 'PodRefused',
     fix: ([, name], { namespace }) =>
-      `kubectl -n ${namespace} create serviceaccount ${name}, or correct serviceAccountName.`,
+      `${asCommand(`kubectl -n ${namespace} create serviceaccount ${name}`)}, or correct serviceAccountName.`,
   },
   {
     says: /is being terminated|namespaces "[\w.-]+" not found/,

@@ -1,6 +1,7 @@
 import { serviceAccountOf } from '../../injection/index.ts'
 import { workloadOf } from '../../manifests/workloads.ts'
 import { ANNOTATION_PREFIX } from '../../settings/index.ts'
+import { asCommand } from '../../terminal/shell.ts'
 import {
   type ClusterPort,
   type Place,
@@ -103,12 +104,13 @@ export function templateOf(kind: WorkloadKind, object: JsonObject, target: Targe
   if (workload === undefined) return []
   const { namespace, name, pod } = workload
   const restarts = ['deployment', 'statefulset', 'daemonset'].includes(kind)
-  const renew = restarts ? 'rollout restart' : 'replace --force -f FILE, with'
+  const renew = restarts
+    ? asCommand(`kubectl -n ${namespace} rollout restart ${kind}/${name}`)
+    : `${asCommand(`kubectl -n ${namespace} replace --force -f FILE`)}, with ${kind}/${name}`
   return [
     {
       title: titleOf(target, kind, namespace, name),
-      ...{ namespace, pod, isLive: false },
-      renew: `kubectl -n ${namespace} ${renew} ${kind}/${name}`,
+      ...{ namespace, pod, isLive: false, renew },
     },
   ]
 }

@@ -1,5 +1,5 @@
 import type { Code, Problem } from '../../errors/index.ts'
-import { inShell } from '../../terminal/shell.ts'
+import { asCommand, inShell } from '../../terminal/shell.ts'
 import type { Finding } from '../types.ts'
 import type { Intended, IntendedRole } from './types.ts'
 
@@ -17,21 +17,21 @@ const ownerOf = (arn: string): string => arn.split(':').slice(0, 5).join(':')
 /** More precise than the table of codes: with the names of this pod, as commands to copy. */
 const ADVICE: Partial<Record<Code, (about: Required<About> & { role: IntendedRole }) => string>> = {
   StsAccessDenied: ({ intended, role, issuer }) =>
-    `Look whether the role is there, and whom it trusts: aws iam get-role --role-name ${roleName(role.roleArn)} > role.json. ` +
+    `Look whether the role is there, and whom it trusts: ${asCommand(`aws iam get-role --role-name ${roleName(role.roleArn)} > role.json`)}. ` +
     `Its trust policy must let in ${intended.subject}${of(issuer)} with the audience ${intended.audience}: ` +
-    `lanyard doctor ${intended.title} -n ${intended.namespace} --role-file role.json says what keeps it out, and lanyard setup role writes a new one. A new policy takes a minute to spread.`,
+    `${asCommand(`lanyard doctor ${intended.title} -n ${intended.namespace} --role-file role.json`)} says what keeps it out, and \`lanyard setup role\` writes a new one. A new policy takes a minute to spread.`,
   StsAudienceRejected: ({ intended, role, issuer }) =>
-    `aws iam add-client-id-to-open-id-connect-provider --client-id ${inShell(intended.audience)} --open-id-connect-provider-arn ${inShell(`${ownerOf(role.roleArn)}:oidc-provider/${nameOf(issuer)}`)}; or change lanyard.dev/audience.`,
+    `${asCommand(`aws iam add-client-id-to-open-id-connect-provider --client-id ${inShell(intended.audience)} --open-id-connect-provider-arn ${inShell(`${ownerOf(role.roleArn)}:oidc-provider/${nameOf(issuer)}`)}`)}; or change lanyard.dev/audience.`,
   TokenAudience: ({ intended }) =>
     `Make lanyard.dev/audience (${intended.audience}) and the audience of the projected token the same: let the pod be made anew.`,
   StsIdentityProviderUnknown: ({ issuer, role }) =>
-    `Create the IAM OIDC provider in account ${role.roleArn.split(':')[4]}: lanyard setup provider --issuer ${inShell(issuer ?? 'ISSUER')} | sh. Its URL must be the issuer's to the letter, a slash at the end too.`,
+    `Create the IAM OIDC provider in account ${role.roleArn.split(':')[4]}: ${asCommand(`lanyard setup provider --issuer ${inShell(issuer ?? 'ISSUER')} | sh`)}. Its URL must be the issuer's to the letter, a slash at the end too.`,
   StsVerificationKeyMissing: () =>
-    'Publish the keys that the cluster has now: lanyard setup issuer --out FOLDER writes them, and lanyard setup issuer --check says when all are there.',
+    'Publish the keys that the cluster has now: `lanyard setup issuer --out FOLDER` writes them, and `lanyard setup issuer --check` says when all are there.',
   StsIdentityProviderUnreachable: () =>
-    'See from outside whether the issuer answers, and how fast: lanyard setup issuer --check.',
+    'See from outside whether the issuer answers, and how fast: `lanyard setup issuer --check`.',
   StsDurationTooLong: ({ role }) =>
-    `aws iam update-role --role-name ${roleName(role.roleArn)} --max-session-duration ${role.durationSeconds}; or lower lanyard.dev/session-duration, which is ${role.durationSeconds} s.`,
+    `${asCommand(`aws iam update-role --role-name ${roleName(role.roleArn)} --max-session-duration ${role.durationSeconds}`)}; or lower lanyard.dev/session-duration, which is ${role.durationSeconds} s.`,
   StsUnreachable: ({ intended }) =>
     `Look at DNS, NetworkPolicies and proxies between namespace ${intended.namespace} and ${endpointOf(intended)}; that region must exist, too.`,
   StsTimeout: ({ intended }) =>

@@ -1,5 +1,6 @@
 import type { Check } from '../types.ts'
-import { iamProvider, role } from './iamChecks.ts'
+import { iamProvider } from './iamProvider.ts'
+import { role } from './iamRole.ts'
 import { issuerAddress, issuerPublished } from './issuerChecks.ts'
 import { clock, exchange, region, token } from './stsChecks.ts'
 import type { IdentityGround } from './types.ts'

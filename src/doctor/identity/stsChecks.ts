@@ -1,4 +1,5 @@
 import type { Problem } from '../../errors/index.ts'
+import { asCommand } from '../../terminal/shell.ts'
 import type { Check, Finding } from '../types.ts'
 import { explained } from './advice.ts'
 import { issuerOf, NOBODY } from './issuerChecks.ts'
@@ -76,7 +77,7 @@ export const clock: Check<Ground> = {
     const seconds = Math.round(skew / 1_000)
     if (Math.abs(skew) <= MOST_SKEW) return [{ verdict: 'ok', message: `${seconds} s from that of STS` }]
     const message = `it is ${Math.abs(seconds)} s ${skew > 0 ? 'behind' : 'ahead of'} that of STS`
-    const fix = `Set the clock of the node (chrony, systemd-timesyncd): kubectl -n ${intended.namespace} get ${intended.title} -o wide says which node.`
+    const fix = `Set the clock of the node (chrony, systemd-timesyncd): ${asCommand(`kubectl -n ${intended.namespace} get ${intended.title} -o wide`)} says which node.`
     return [{ verdict: 'fail', code: 'ClockSkewed', subject: intended.title, message, fix }]
   },
 }

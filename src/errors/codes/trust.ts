@@ -32,6 +32,11 @@ export const trustCodes = {
     cause: 'The policy wants another audience than the token has.',
     fix: 'Make ISSUER:aud of the policy and lanyard.dev/audience the same.',
   },
+  TrustConditionOther: {
+    area: 'trust',
+    cause: 'Another condition of the policy does not hold for the token.',
+    fix: 'Take that condition out of the statement, or write there what the token has.',
+  },
   TrustAudienceShared: {
     area: 'trust',
     cause:

@@ -89,7 +89,7 @@ export const denials: readonly Case[] = [
 
 /** The command that is in what the doctor says to do. */
 export async function runCommand(fix: string): Promise<void> {
-  const command = /kubectl [^`]*?(?=\.$|\.\s|, |$)/.exec(fix)?.[0]
+  const command = /`(kubectl [^`]+)`/.exec(fix)?.[1]
   if (command === undefined) throw new Error(`there is no command in: ${fix}`)
   const words = command.match(/'[^']*'|\S+/g) ?? []
   await kubectl(words.slice(1).map((word) => word.replace(/^'(.*)'$/, '$1')))

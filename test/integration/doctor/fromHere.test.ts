@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { tryFromHere } from '../../../cmd/doctor/fromHere.ts'
-import { proxyOf } from '../../../cmd/doctor/proxy.ts'
+import { proxyOf } from '../../../cmd/proxy.ts'
 import type { Ground, Outside } from '../../../src/doctor/index.ts'
 import { Failure } from '../../../src/errors/index.ts'
 import type { ProxyOptions } from '../../../src/federation/index.ts'
@@ -17,12 +17,13 @@ beforeAll(async () => {
 afterAll(() => world.stop())
 
 /** A pod as it is seen from outside, and a cluster that gives tokens of its service account; `allowed` is the operator's. */
-async function seen({ allowed = sts.url, status = 201, details = {} } = {}) {
+async function seen({ allowed = sts.url, status = 201, details = {}, given = true } = {}) {
   const { env } = await createPod({ world, endpoint: sts.url })
   const asked: unknown[] = []
   const create = async (place: { readonly path: string }, object: object) => {
     asked.push([place.path, object])
-    return { status, value: status === 201 ? { status: { token: await world.token() } } : { kind: 'Status', details } }
+    if (status === 201) return { status, value: given ? { status: { token: await world.token() } } : {} }
+    return { status, value: { kind: 'Status', message: 'as it says', details } }
   }
   const ground = { cluster: { create }, configuration: async () => ({ config: { 'aws.stsEndpoint': allowed } }) }
   const pod = {
@@ -111,6 +112,21 @@ test('no token is asked for where a pod names an STS of its own', async () => {
 test('without the right to ask for a token it says so', async () => {
   const { tried } = await seen({ status: 403 })
   await expect(tried()).rejects.toMatchObject({ code: 'ClusterForbidden' })
+})
+
+test.each([
+  [{ status: 401 }, 'ClusterForbidden', 'HTTP 401: as it says'],
+  [{ status: 429 }, 'ClusterUnreachable', 'HTTP 429: as it says'],
+  [{ status: 503 }, 'ClusterUnreachable', 'HTTP 503: as it says'],
+  [
+    { status: 422 },
+    'ClusterAnswerInvalid',
+    'HTTP 422: as it says; the exchange cannot be tried from here. Do as the message',
+  ],
+  [{ given: false }, 'ClusterAnswerInvalid', 'HTTP 201; the exchange'],
+])('%j is %s', async (answer, code, message) => {
+  const { tried } = await seen(answer)
+  await expect(tried()).rejects.toMatchObject({ code, message: expect.stringContaining(message) })
 })
 
 test.each([

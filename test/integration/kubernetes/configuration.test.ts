@@ -146,7 +146,7 @@ test('a plugin that proves who we are is run, and what it says is kept to itself
   await expect(failureOf(read(load(bad)))).resolves.toMatchObject({ code: 'ClusterConfigurationMissing' })
 })
 
-test('a plugin that hangs has the time of the request, is told by its command alone, and ends with the cluster', async () => {
+test('a plugin that hangs keeps no request waiting, is told by its command alone, and ends after two minutes', async () => {
   const server = await withSecret()
   const started = join(temporaryFolder(), 'started')
   const script = `process.on('SIGTERM', () => {}); require('fs').appendFileSync(process.argv[1], process.pid + ' '); setInterval(() => {}, 1000)`
@@ -164,10 +164,16 @@ test('a plugin that hangs has the time of the request, is told by its command al
   expect(failure.message).toContain(`the plugin "${process.execPath}", which is to prove who you are, has not answered`)
   expect(failure.message).not.toContain(canary)
   expect((await other).message).toBe(failure.message)
-  // One for both.
+  // One for both; and for whoever asks while somebody may still be logging in.
   const pid = Number(readFileSync(started, 'utf8'))
-  // Nobody waits for it any more, and whoever asks next has one of his own.
+  const meanwhile = failureOf(reader.text(place))
+  await clock.advance(5_000)
+  expect((await meanwhile).message).toBe(failure.message)
+  expect(readFileSync(started, 'utf8')).toBe(`${pid} `)
+  expect(process.kill(pid, 0)).toBe(true)
+  await clock.advance(110_000)
   await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow(/ESRCH/), { timeout: 10_000 })
+  // The next one has one of its own, which ends with the cluster.
   const later = failureOf(reader.text(place))
   await vi.waitFor(() => expect(readFileSync(started, 'utf8')).toMatch(/^\d+ \d+ $/), { timeout: 10_000 })
   const second = Number(readFileSync(started, 'utf8').split(' ')[1])

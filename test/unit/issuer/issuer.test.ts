@@ -209,6 +209,15 @@ describe('where the keys are', () => {
   })
 })
 
+test('a way out that is not as it was meant is not the issuer’s fault', async () => {
+  const failure = new Failure({ code: 'SettingInvalid', field: 'HTTPS_PROXY', message: 'it is no http or https URL' })
+  await expect(readPublished(() => Promise.reject(failure), 'https://oidc.example.com')).rejects.toBe(failure)
+  const away = new Failure({ code: 'ProviderUnreachable', message: 'it is away' })
+  expect((await readPublished(() => Promise.reject(away), 'https://oidc.example.com')).findings).toMatchObject([
+    { code: 'DiscoveryUnreachable' },
+  ])
+})
+
 describe('published keys', () => {
   const key = (kid: string, thumbprint = kid): PublicKey => ({ kid, kty: 'RSA', thumbprint })
   const [one, two, three] = [key('one'), key('two'), key('three')]

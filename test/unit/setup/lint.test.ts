@@ -85,6 +85,7 @@ test('formatLint says who gets in, and what to change', () => {
       '',
     ].join('\n'),
   )
+  expect(lintJson([{ title: '\u009b31m\u202e', findings: [] }])).toContain(String.raw`"\u009b31m\u202e"`)
   const { policies } = JSON.parse(lintJson(linted))
   expect(policies[1].findings[0]).toEqual({ ...hole, fix: expect.stringContaining('StringEquals') })
 })

@@ -106,6 +106,10 @@ describe('the table', () => {
     expect(shown(roundOf(many), { program: 'kubectl lanyard' }).at(-1)).toBe(
       'Next: kubectl lanyard doctor pod/mistrusted -n shop',
     )
+    expect(shown(roundOf(many), { program: 'kubectl lanyard', width: 49 }).slice(-2)).toEqual([
+      'Next: kubectl lanyard doctor pod/mistrusted',
+      '-n shop',
+    ])
     expect(shown(roundOf(many)).join('\n')).toContain("* not of the webhook's version 1.0.0: 1.")
     const forbidden = rowOf({ state: 'unseen', trouble: { code: 'RightsMissing', word: 'forbidden' } })
     expect(shown(roundOf([forbidden])).at(-1)).toContain('Ask for the right to get pods/proxy')

@@ -6,6 +6,7 @@ import { formatDiff } from '../../../src/terminal/diff.ts'
 import { formatFailure } from '../../../src/terminal/failure.ts'
 import { fitted, fold, formatHelp, wrap } from '../../../src/terminal/help.ts'
 import { jsonReport, textReport } from '../../../src/terminal/report.ts'
+import { asCommand, inShell } from '../../../src/terminal/shell.ts'
 import { type Style, styleFor } from '../../../src/terminal/style.ts'
 import { formatTable } from '../../../src/terminal/table.ts'
 import { plain } from './plain.ts'
@@ -64,6 +65,22 @@ describe('a terminal that is known', () => {
     const word = 'b'.repeat(100)
     for (const columns of [undefined, 80, 200]) expect(fitted(`a ${word}`, 2, columns)).toBe(`  a\n  ${word}`)
     expect(fitted(word, 0, 60)).toBe(`${'b'.repeat(60)}\n${'b'.repeat(40)}`)
+  })
+})
+
+describe('a command to copy', () => {
+  const command = asCommand(`aws iam get-role --role-name reboot > ${'r'.repeat(60)}.json`)
+
+  test('is broken nowhere, so that no word of it begins a line', () => {
+    expect(wrap(`Look: ${command}; then go on`, 2)).toBe(`  Look:\n  ${command};\n  then go on`)
+    expect(fitted(`Look: (${command}) and go on`, 2, 40)).toBe(`  Look:\n  (${command})\n  and go on`)
+    expect(fold(['Next:', 'doctor', '-n reboot'], 0, 20)).toBe('Next: doctor\n-n reboot')
+  })
+
+  test('a backquote alone is a sign like others', () => {
+    expect(wrap('a ` b', 0)).toBe('a ` b')
+    expect(wrap(`a ${'b'.repeat(80)} \` c`, 0)).toBe(`a\n${'b'.repeat(80)}\n\` c`)
+    expect(asCommand(`say ${inShell('`x')}`)).toBe("say '`x'")
   })
 })
 

@@ -58,14 +58,14 @@ describe('who does not get in that should', () => {
         'fail TrustAudienceMissing',
         'fail TrustIssuerWrong',
         'fail TrustIssuerWrong',
-        'fail TrustSubjectOther',
+        'fail TrustConditionOther',
       ],
       /nothing is said/,
     ],
     [
       'another action',
       policy(statement({ Action: 'sts:AssumeRole' })),
-      ['fail TrustActionMissing', 'fail TrustSubjectOther'],
+      ['fail TrustActionMissing'],
       /does not allow sts:AssumeRoleWithWebIdentity/,
     ],
     [

@@ -27,7 +27,12 @@ describe('what looks narrow and is not', () => {
     ],
     [
       'Cognito for any pool',
-      policy(statement({ Principal: { Federated: 'cognito-identity.amazonaws.com' }, Condition: {} })),
+      policy(
+        statement({
+          Principal: { Federated: 'cognito-identity.amazonaws.com' },
+          Condition: { 'ForAnyValue:StringLike': { 'cognito-identity.amazonaws.com:amr': 'authenticated' } },
+        }),
+      ),
       ['TrustAudienceMissing'],
     ],
     [

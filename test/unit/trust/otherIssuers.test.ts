@@ -26,6 +26,9 @@ describe('wildcards of issuers that are no cluster', () => {
     ['token.actions.githubusercontent.com', 'repo:*/shop:*', 'fail', /choose a name that fits/],
     ['token.actions.githubusercontent.com', 'repository_owner:example:*', 'warn', /below "repository_owner:example:"/],
     ['oidc.circleci.com/org/ORGANISATION', 'org/ORGANISATION/project/PROJECT/user/*', 'warn', /below "org/],
+    ['oidc.fly.io/example', 'example:*', 'warn', /below "example:"/],
+    ['login.app.env0.com/', 'auth0|*', 'fail', /choose a name that fits/],
+    ['api.pulumi.com/oidc', 'pulumi:*', 'fail', /choose a name that fits/],
     ['gitlab.com', '*', 'fail', /a namespace or a service account/],
     ['gitlab.com', 'system:*', 'fail', /a namespace or a service account/],
   ])('%s: %s', (name, pattern, verdict, attack) => {
@@ -159,5 +162,45 @@ describe('who gets in by a principal', () => {
       )
     expect(found(google({}), {})).toEqual(['warn TrustSubjectMissing'])
     expect(found(google({ 'accounts.google.com:sub': '1' }), {})).toEqual([])
+    for (const Condition of [
+      { StringLike: { 'accounts.google.com:sub': '*' }, StringEquals: { 'accounts.google.com:aud': 'app' } },
+      { StringNotEquals: { 'accounts.google.com:sub': '1' }, StringEquals: { 'accounts.google.com:aud': 'app' } },
+    ])
+      expect(found(policy(statement({ Principal: { Federated: 'accounts.google.com' }, Condition })), {})).toEqual([
+        expect.stringMatching(/^warn Trust(SubjectWildcard|ConditionNegated)$/),
+      ])
+  })
+
+  test('guests of an identity pool of Cognito', () => {
+    const name = 'cognito-identity.amazonaws.com'
+    const cognito = (more: object) => {
+      const Condition = { StringEquals: { [`${name}:aud`]: 'eu-west-1:pool' }, ...more }
+      return policy(statement({ Principal: { Federated: name }, Condition }))
+    }
+    expect(found(cognito({}), {})).toEqual(['warn TrustSubjectMissing'])
+    expect(found(cognito({ 'ForAnyValue:StringLike': { [`${name}:amr`]: 'authenticated' } }), {})).toEqual([])
+  })
+
+  test('nobody, where a public provider has another action', () => {
+    const Condition = { StringEquals: { 'accounts.google.com:aud': 'app', 'accounts.google.com:sub': '1' } }
+    const Principal = { Federated: 'accounts.google.com' }
+    expect(found(policy(statement({ Principal, Condition, Action: 'sts:AssumeRole' })), {})).toEqual([
+      'fail TrustActionMissing',
+    ])
+  })
+
+  test.each<[object, string, readonly string[]]>([
+    [{ StringEquals: { 'aws:PrincipalOrgID': 'o-example' } }, '*', ['warn TrustPrincipalWide']],
+    [{ StringEquals: { 'aws:PrincipalOrgID': 'o-example' } }, 'arn:aws:iam::444455556666:root', []],
+    [{ ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::444455556666:role/x*' } }, 'arn:aws:iam::444455556666:root', []],
+    [{ ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::*:role/x' } }, '*', ['fail TrustPrincipalWide']],
+    [{ StringLike: { 'aws:PrincipalOrgID': 'o-*' } }, '*', ['fail TrustPrincipalWide']],
+    [{ StringNotEquals: { 'aws:PrincipalOrgID': 'o-example' } }, '*', ['fail TrustPrincipalWide']],
+    [{ StringEqualsIfExists: { 'aws:PrincipalOrgID': 'o-example' } }, '*', ['fail TrustPrincipalWide']],
+    [{ 'ForAllValues:StringLike': { 'aws:PrincipalOrgPaths': 'o-a/*' } }, '*', ['fail TrustPrincipalWide']],
+    [{ 'ForAnyValue:StringLike': { 'aws:PrincipalOrgPaths': 'o-a/*' } }, '*', ['warn TrustPrincipalWide']],
+  ])('by %j, of %s', (Condition, AWS, codes) => {
+    const document = policy(statement(), statement({ Principal: { AWS }, Action: 'sts:AssumeRole', Condition }))
+    expect(found(document, {})).toEqual(codes)
   })
 })

@@ -1,5 +1,6 @@
 import type { Failure } from '../../../errors/index.ts'
 import { EXPIRATION } from '../../../status/index.ts'
+import { asCommand } from '../../../terminal/shell.ts'
 import type { Ground, MetricSample, SidecarStory, Subject } from '../../ground.ts'
 import type { Check, Finding } from '../../types.ts'
 import { leftOut, MOST_ASKED } from '../focus.ts'
@@ -54,7 +55,7 @@ const expiresOf = (samples: readonly MetricSample[] | undefined, session: string
 /** Only a refusal is a matter of rights. */
 function unreadable(subject: Subject, what: string, { code, problems }: Failure): Finding {
   const message = `its ${what} cannot be read: ${problems[0]?.message ?? ''}`
-  const fix = `Look at kubectl -n ${subject.namespace} logs ${nameOf(subject.pod)} -c lanyard.`
+  const fix = `Look at ${asCommand(`kubectl -n ${subject.namespace} logs ${nameOf(subject.pod)} -c lanyard`)}.`
   const own = code === 'ClusterForbidden' ? 'RightsMissing' : code
   return { verdict: 'warn', code: own, subject: subject.title, message, fix }
 }
@@ -63,7 +64,7 @@ function expired(subject: Subject, samples: readonly MetricSample[], now: number
   const over = samples.filter(({ name, value }) => name === EXPIRATION && value * 1_000 <= now)
   if (over.length === 0) return []
   const message = over.some(({ value }) => value > 0) ? 'its credentials have expired' : 'it has no credentials yet'
-  const fix = `Look at kubectl -n ${subject.namespace} logs ${nameOf(subject.pod)} -c lanyard; if it says nothing, report it.`
+  const fix = `Look at ${asCommand(`kubectl -n ${subject.namespace} logs ${nameOf(subject.pod)} -c lanyard`)}; if it says nothing, report it.`
   return [{ verdict: 'fail', code: 'CredentialsNotReady', subject: subject.title, message, fix }]
 }
 

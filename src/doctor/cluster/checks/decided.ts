@@ -1,5 +1,6 @@
 import { type AdmissionOutcome, speaksItself } from '../../../injection/index.ts'
 import { ANNOTATION_PREFIX, nearest, STATUS_ANNOTATION } from '../../../settings/index.ts'
+import { asCommand } from '../../../terminal/shell.ts'
 import type { Ground, Subject } from '../../ground.ts'
 import type { Check, Finding } from '../../types.ts'
 import { changesOf } from '../changes.ts'
@@ -96,7 +97,7 @@ async function unheard(subject: Subject, ground: Ground): Promise<Finding | unde
     code: 'PodNotInjected',
     subject: title,
     message: `${who} has Lanyard's annotations, but the pod does not ask, and the namespace does not ask for all of its pods`,
-    fix: `Annotate the pod template with lanyard.dev/inject: "true", or label the namespace: kubectl label namespace ${namespace} lanyard.dev/injection=enabled.`,
+    fix: `Annotate the pod template with lanyard.dev/inject: "true", or label the namespace: ${asCommand(`kubectl label namespace ${namespace} lanyard.dev/injection=enabled`)}.`,
   }
 }
 

@@ -1,6 +1,7 @@
 import { describe, type Problem } from '../../../errors/index.ts'
 import { layout } from '../../../injection/index.ts'
 import { annotationOf } from '../../../settings/index.ts'
+import { asCommand } from '../../../terminal/shell.ts'
 import type { Ground, Subject } from '../../ground.ts'
 import type { Check, Finding } from '../../types.ts'
 import { grouped } from '../grouped.ts'
@@ -103,7 +104,7 @@ function unclear(subject: Subject, status: JsonObject | undefined, event: string
     broken(
       subject,
       `it ended with exit code ${exit}${why}`,
-      more ?? `kubectl -n ${subject.namespace} logs ${nameOf(subject.pod)} -c ${layout.SIDECAR} --previous`,
+      more ?? asCommand(`kubectl -n ${subject.namespace} logs ${nameOf(subject.pod)} -c ${layout.SIDECAR} --previous`),
     ),
   ]
 }

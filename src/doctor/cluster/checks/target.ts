@@ -1,5 +1,6 @@
 import type { Problem } from '../../../errors/index.ts'
 import { ANNOTATION_PREFIX } from '../../../settings/index.ts'
+import { asCommand } from '../../../terminal/shell.ts'
 import type { Ground, Subject, WorkloadKind } from '../../ground.ts'
 import type { Check, Finding } from '../../types.ts'
 import { annotationsOf, type JsonObject, nameOf, namespaceOf } from '../objects.ts'
@@ -118,6 +119,6 @@ function excluded(namespace: string, system: string, object: JsonObject): Pick<P
     }
   return {
     message: `the entry ${ENTRIES.own} of ${nameOf(object)} does not select namespace ${namespace}`,
-    fix: `Label the namespace as webhook.namespaceSelector of the chart wants it (kubectl get mutatingwebhookconfiguration ${nameOf(object)} -o yaml), or change that value.`,
+    fix: `Label the namespace as webhook.namespaceSelector of the chart wants it (${asCommand(`kubectl get mutatingwebhookconfiguration ${nameOf(object)} -o yaml`)}), or change that value.`,
   }
 }

@@ -1,4 +1,5 @@
 import type { Code } from '../../../errors/index.ts'
+import { asCommand } from '../../../terminal/shell.ts'
 import type { Ground, Installation } from '../../ground.ts'
 import type { Check, Finding } from '../../types.ts'
 import { itemsAt, type JsonObject, numberAt, textsAt } from '../objects.ts'
@@ -31,7 +32,7 @@ export const webhookUp: Check<Ground> = {
 
 const RESTORE = 'Run helm upgrade, which makes it again.'
 const scale = ({ namespace, name }: Installation): string =>
-  `kubectl -n ${namespace} scale deployment/${name} --replicas=2`
+  asCommand(`kubectl -n ${namespace} scale deployment/${name} --replicas=2`)
 const wantedOf = (deployment: JsonObject): number => numberAt(deployment, 'spec', 'replicas') ?? 1
 
 const down = ({ namespace, name }: Installation, message: string, fix?: string): Finding => ({
@@ -58,7 +59,7 @@ async function causeOf(ground: Ground, found: Installation, deployment: JsonObje
 
 function unexplained(found: Installation, count: number): Finding {
   const { namespace, name } = found
-  const describing = `Look at what its controller waits for: kubectl -n ${namespace} describe deployment/${name}.`
+  const describing = `Look at what its controller waits for: ${asCommand(`kubectl -n ${namespace} describe deployment/${name}`)}.`
   if (count === 0) return down(found, 'none of its pods is there, and no event says why', describing)
   return down(found, count === 1 ? 'its only pod is not ready' : `of its ${count} pods not all are ready`)
 }

@@ -58,7 +58,7 @@ describe('a pod with its sidecar', () => {
         code: 'PodOutdated',
         subject: 'pod/web',
         message: 'it was injected by Lanyard 0.0.9, and the cluster has 0.1.0',
-        fix: 'kubectl -n shop delete pod web, and create it again from its manifest.',
+        fix: '`kubectl -n shop delete pod web`, and create it again from its manifest.',
       },
     ])
   })
@@ -140,7 +140,7 @@ describe('a pod with its sidecar', () => {
       {
         verdict: 'warn',
         code: 'PodOutdated',
-        fix: expect.stringMatching(/^If that is meant: kubectl -n shop delete pod web/),
+        fix: expect.stringMatching(/^If that is meant: `kubectl -n shop delete pod web`/),
       },
     ])
   })
@@ -160,7 +160,7 @@ describe('a pod without a sidecar', () => {
         code: 'PodNotInjected',
         message:
           'it is older than Lanyard here (2026-11-01T00:00:00.000Z, 2026-11-20T00:00:00.000Z), and would get a sidecar now',
-        fix: 'kubectl -n shop delete pod web, and create it again from its manifest.',
+        fix: '`kubectl -n shop delete pod web`, and create it again from its manifest.',
       },
     ])
   })
@@ -173,7 +173,7 @@ describe('a pod without a sidecar', () => {
       {
         code: 'PodNotInjected',
         message: expect.stringContaining('have changed since it was made'),
-        fix: 'kubectl -n shop rollout restart deployment/web.',
+        fix: '`kubectl -n shop rollout restart deployment/web`.',
       },
     ])
   })

@@ -6,9 +6,9 @@ const podOf = (owner: object | undefined) => ({
 })
 
 test.each([
-  [{ kind: 'StatefulSet', name: 'web' }, 'kubectl -n shop rollout restart statefulset/web'],
-  [{ kind: 'Job', name: 'web' }, 'kubectl -n shop delete pod web-0 (Job web makes it anew)'],
-  [undefined, 'kubectl -n shop delete pod web-0, and create it again from its manifest'],
+  [{ kind: 'StatefulSet', name: 'web' }, '`kubectl -n shop rollout restart statefulset/web`'],
+  [{ kind: 'Job', name: 'web' }, '`kubectl -n shop delete pod web-0` (Job web makes it anew)'],
+  [undefined, '`kubectl -n shop delete pod web-0`, and create it again from its manifest'],
 ])('how a pod of %j is made anew', (owner, command) => {
   expect(renewalOf(podOf(owner))).toBe(command)
 })
@@ -19,5 +19,5 @@ test.each([
   { kind: 'StatefulSet', name: '-n' },
   { kind: 'X; id', name: 'web' },
 ])('an owner that is no object, %j, gets into no command', (owner) => {
-  expect(renewalOf(podOf(owner))).toBe('kubectl -n shop delete pod web-0, and create it again from its manifest')
+  expect(renewalOf(podOf(owner))).toBe('`kubectl -n shop delete pod web-0`, and create it again from its manifest')
 })

@@ -87,7 +87,7 @@ describe('cannot be started', () => {
           code: 'SidecarNotRunning',
           subject: 'pod/web',
           message: 'it ended with exit code 0',
-          fix: 'kubectl -n shop logs web -c lanyard --previous',
+          fix: '`kubectl -n shop logs web -c lanyard --previous`',
         },
       ])
   })

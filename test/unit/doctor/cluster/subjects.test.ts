@@ -105,7 +105,9 @@ describe('the target', () => {
       ['deployment/web', false],
       ['pod/web', true],
     ])
-    expect(subjects.map(({ renew }) => renew)).toEqual(Array(3).fill('kubectl -n shop rollout restart deployment/web'))
+    expect(subjects.map(({ renew }) => renew)).toEqual(
+      Array(3).fill('`kubectl -n shop rollout restart deployment/web`'),
+    )
     expect(await look(targetThere, ground)).toEqual([{ verdict: 'ok', message: '2 pods: pod/web-5d-a, pod/web' }])
   })
 
@@ -126,15 +128,15 @@ describe('the target', () => {
     const pods = [owned(named(injectedPod(), 'nightly-1-x'), 'Job', 'nightly-1', 'j')]
     const ground = at('cj/nightly', { [batch('cronjob', 'nightly')]: cron, [batch('job')]: jobs, [PATHS.pods]: pods })
     expect((await ground.subjects()).map(({ title, renew }) => [title, renew])).toEqual([
-      ['cronjob/nightly', 'kubectl -n shop replace --force -f FILE, with cronjob/nightly'],
-      ['pod/nightly-1-x', 'kubectl -n shop delete pod nightly-1-x (Job nightly-1 makes it anew)'],
+      ['cronjob/nightly', '`kubectl -n shop replace --force -f FILE`, with cronjob/nightly'],
+      ['pod/nightly-1-x', '`kubectl -n shop delete pod nightly-1-x` (Job nightly-1 makes it anew)'],
     ])
   })
 
   test('is a StatefulSet; and a workload without a pod template is none', async () => {
     const pods = [owned(named(injectedPod(), 'db-0'), 'StatefulSet', 'db', 's')]
     const ground = at('sts/db', { [apps('statefulset', 'db')]: workload('db', 's'), [PATHS.pods]: pods })
-    expect((await ground.subjects())[1]?.renew).toBe('kubectl -n shop rollout restart statefulset/db')
+    expect((await ground.subjects())[1]?.renew).toBe('`kubectl -n shop rollout restart statefulset/db`')
     const empty = at('ds/x', {
       [apps('daemonset', 'x')]: { metadata: { name: 'x', namespace: 'shop' } },
       [PATHS.pods]: [],

@@ -40,7 +40,7 @@ describe('the webhook', () => {
 
   test('is scaled to nothing', async () => {
     expect(await look(webhookUp, ground({ [PATHS.deployment]: webhookDeployment({}, { replicas: 0 }) }))).toMatchObject(
-      [{ code: 'WebhookDown', fix: 'kubectl -n lanyard-system scale deployment/lanyard-webhook --replicas=2' }],
+      [{ code: 'WebhookDown', fix: '`kubectl -n lanyard-system scale deployment/lanyard-webhook --replicas=2`' }],
     )
   })
 
@@ -125,7 +125,7 @@ describe('the webhook', () => {
       {
         code: 'WebhookDown',
         message: 'none of its pods is there, and no event says why',
-        fix: 'Look at what its controller waits for: kubectl -n lanyard-system describe deployment/lanyard-webhook.',
+        fix: 'Look at what its controller waits for: `kubectl -n lanyard-system describe deployment/lanyard-webhook`.',
       },
     ])
     expect(await look(webhookUp, down([notReady, notReady]))).toMatchObject([

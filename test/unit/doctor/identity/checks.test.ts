@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { IdentityGround } from '../../../../src/doctor/identity/index.ts'
 import { type Code, Failure } from '../../../../src/errors/index.ts'
-import { writePolicy } from '../../../../src/trust/index.ts'
 import {
   briefly,
   discovery,
@@ -10,7 +9,6 @@ import {
   intended,
   jwks,
   lookAt,
-  NAME,
   NOW,
   published,
   ROLE,
@@ -274,7 +272,7 @@ describe('the exchange', () => {
     ['TokenAudience', /lanyard\.dev\/audience \(sts\.amazonaws\.com\)/],
     [
       'StsIdentityProviderUnknown',
-      /account 111122223333: lanyard setup provider --issuer https:\/\/oidc\.example\.com\/clusters\/shop/,
+      /account 111122223333: `lanyard setup provider --issuer https:\/\/oidc\.example\.com\/clusters\/shop/,
     ],
     ['StsVerificationKeyMissing', /lanyard setup issuer --out FOLDER/],
     ['StsIdentityProviderUnreachable', /lanyard setup issuer --check/],
@@ -329,86 +327,5 @@ describe('the exchange', () => {
       'skip: there was nothing to exchange',
     ])
     expect(briefly((await lookAt(groundWith()))['exchange'])[0]).toContain('--exchange tries it from here')
-  })
-})
-
-describe('--role-file', () => {
-  const policy = writePolicy({
-    kind: 'oidc',
-    provider: `arn:aws:iam::111122223333:oidc-provider/${NAME}`,
-    audience: 'sts.amazonaws.com',
-    subjects: [intended.subject],
-  })
-  const role = (changes: object = {}): string =>
-    JSON.stringify({ Role: { Arn: ROLE, MaxSessionDuration: 3_600, AssumeRolePolicyDocument: policy, ...changes } })
-  const said = async (roleFile: string, changes: Partial<IdentityGround> = {}) =>
-    (await lookAt(groundWith({ roleFile, ...changes })))['role'] ?? []
-
-  test('of the right role', async () => {
-    expect(briefly(await said(role()))).toEqual([`ok: ${ROLE} lets in system:serviceaccount:shop:web`])
-    expect(briefly(await said(role({ AssumeRolePolicyDocument: JSON.stringify(policy) })))[0]).toContain('ok: ')
-    expect(briefly((await lookAt(groundWith()))['role'])[0]).toContain('aws iam get-role --role-name web > role.json')
-  })
-
-  test.each([
-    ['a role that is not there', '\n', 'RoleAbsent'],
-    ['another role', role({ Arn: `${ROLE}x` }), 'RoleAbsent'],
-    ['nothing of IAM', '{}', 'TrustPolicyMalformed'],
-    ['no JSON', 'An error occurred (NoSuchEntity)', 'TrustPolicyMalformed'],
-  ])('of %s', async (_, text, code) => {
-    expect((await said(text))[0]).toMatchObject({ verdict: 'fail', code })
-  })
-
-  test('of a role that allows too short a session', async () => {
-    const roles = [{ session: 'default', roleArn: ROLE, durationSeconds: 7_200 }]
-    const [finding] = await said(role(), withIntended({ roles }))
-    expect(finding).toMatchObject({
-      code: 'RoleSessionTooShort',
-      fix: expect.stringContaining('--max-session-duration 7200'),
-    })
-    expect(await said(role({ MaxSessionDuration: undefined }), withIntended({ roles }))).toMatchObject([
-      { verdict: 'ok' },
-    ])
-  })
-
-  test('what keeps the pod out comes before what lets others in', async () => {
-    const condition = { StringEquals: { [`${NAME}:sub`]: 'system:serviceaccount:shop:other' } }
-    const document = { Statement: [{ ...policy.Statement[0], Condition: condition }] }
-    const findings = await said(role({ AssumeRolePolicyDocument: document }))
-    expect(findings.map(({ code }) => code)).toEqual(['TrustSubjectOther', 'TrustAudienceMissing'])
-    expect(findings[1]?.message).toContain('made for another service')
-  })
-
-  test('of a pod by another provider is judged by its holes alone', async () => {
-    expect(await said(role(), withIntended({ provider: 'corporate', subject: 'x' }))).toMatchObject([{ verdict: 'ok' }])
-  })
-})
-
-describe('--provider-file', () => {
-  const said = async (file: object, changes: Partial<IdentityGround> = {}) =>
-    (await lookAt(groundWith({ providerFile: JSON.stringify(file), ...changes })))['iam-provider'] ?? []
-
-  test('of the right provider', async () => {
-    expect(briefly(await said({ Url: NAME, ClientIDList: ['sts.amazonaws.com'] }))).toEqual([
-      `ok: ${NAME} for sts.amazonaws.com`,
-    ])
-  })
-
-  test.each([
-    [
-      { Url: `${NAME}/`, ClientIDList: ['sts.amazonaws.com'] },
-      'IssuerMismatch',
-      'a slash at the end is the difference',
-    ],
-    [{ Url: 'other.example.com', ClientIDList: ['sts.amazonaws.com'] }, 'IssuerMismatch', 'is of other.example.com'],
-    [
-      { Url: NAME, ClientIDList: ['vault'] },
-      'StsAudienceRejected',
-      'takes vault, and the token is for sts.amazonaws.com',
-    ],
-    [{ Url: NAME, ClientIDList: [] }, 'StsAudienceRejected', 'takes no audience'],
-    [{ Url: NAME }, 'StsIdentityProviderUnknown', 'not what aws iam'],
-  ])('%j', async (file, code, message) => {
-    expect((await said(file))[0]).toMatchObject({ verdict: 'fail', code, message: expect.stringContaining(message) })
   })
 })

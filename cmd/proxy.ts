@@ -1,6 +1,6 @@
 import process from 'node:process'
-import { Failure } from '../../src/errors/index.ts'
-import { type ProxyOptions, proxyEnvOf } from '../../src/federation/index.ts'
+import { Failure } from '../src/errors/index.ts'
+import { type ProxyOptions, proxyEnvOf } from '../src/federation/index.ts'
 
 /**
  * By what the caller's machine goes out: the variables that curl and the AWS CLI read. A sidecar does not (its operator's

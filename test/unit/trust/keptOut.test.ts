@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest'
+import { lintPolicy } from '../../../src/trust/index.ts'
+import { aud, expected, found, NAME, policy, right, SUBJECT, statement, sub, under } from './policies.ts'
+
+describe('what keeps out one whom the policy names', () => {
+  test('another condition on tokens', () => {
+    const [finding, ...others] = lintPolicy(under({ StringEquals: { ...right, [`${NAME}:azp`]: 'app' } }), expected)
+    expect(finding).toMatchObject({ verdict: 'fail', code: 'TrustConditionOther' })
+    expect(finding).toMatchObject({ where: 'Statement[0].Condition.StringEquals', wants: ['app'] })
+    expect(others).toEqual([])
+  })
+
+  test('the audience of the statement that names it, whatever others want', () => {
+    const document = policy(
+      statement({ Condition: { StringEquals: { ...aud, ...sub('system:serviceaccount:shop:api') } } }),
+      statement({ Condition: { StringEquals: { ...sub(SUBJECT), [`${NAME}:aud`]: 'vault' } } }),
+    )
+    expect(lintPolicy(document, expected)).toEqual([
+      expect.objectContaining({
+        code: 'TrustAudienceOther',
+        where: 'Statement[1].Condition.StringEquals',
+        wants: ['vault'],
+      }),
+    ])
+  })
+
+  test('the action alone, where that is wrong', () => {
+    expect(found(policy(statement({ Action: 'sts:AssumeRole' })))).toEqual(['fail TrustActionMissing'])
+  })
+
+  test('no Deny that hangs on a variable, since it may mean others', () => {
+    const tag = `\${aws:RequestTag/x}`
+    const deny = (operator: string, value: string) =>
+      policy(statement(), statement({ Effect: 'Deny', Condition: { [operator]: sub(value) } }))
+    expect(found(deny('StringNotEquals', tag))).toEqual([])
+    expect(found(deny('StringEquals', tag))).toEqual([])
+    expect(found(deny('StringEquals', SUBJECT))).toEqual(['fail TrustDenied'])
+  })
+
+  test('both, where neither the subject nor the audience is right', () => {
+    const Condition = { StringEquals: { ...sub('system:serviceaccount:shop:api'), [`${NAME}:aud`]: 'vault' } }
+    expect(found(under(Condition))).toEqual(['fail TrustSubjectOther', 'fail TrustAudienceOther'])
+  })
+})
+
+test('claims that only CI systems have are not judged', () => {
+  const name = 'token.actions.githubusercontent.com'
+  const subject = 'repo:example/shop:ref:refs/heads/main'
+  const document = policy(
+    statement({
+      Principal: { Federated: `arn:aws:iam::111122223333:oidc-provider/${name}` },
+      Condition: {
+        StringEquals: {
+          [`${name}:aud`]: 'sts.amazonaws.com',
+          [`${name}:sub`]: subject,
+          [`${name}:repository_id`]: '1',
+        },
+      },
+    }),
+  )
+  expect(found(document, { issuer: `https://${name}`, subject, audience: 'sts.amazonaws.com' })).toEqual([])
+})
+
+describe('a statement for tags alone', () => {
+  const tags = statement({ Action: ['sts:TagSession', 'sts:SetSourceIdentity'], Condition: undefined })
+  test('gives nobody the role, and is no hole', () => {
+    expect(found(policy(statement(), tags))).toEqual([])
+    expect(found(policy(tags))).toEqual(['fail TrustActionMissing'])
+  })
+})
+
+describe('wildcards', () => {
+  test('of audiences stand for themselves under StringEquals', () => {
+    expect(found(under({ StringEquals: { ...sub(SUBJECT), [`${NAME}:aud`]: '*' } }), {})).toEqual([
+      'fail TrustAudienceOther',
+    ])
+    const saml = policy({
+      Effect: 'Allow',
+      Principal: { Federated: 'arn:aws:iam::111122223333:saml-provider/corporate' },
+      Action: 'sts:AssumeRoleWithSAML',
+      Condition: { StringEquals: { 'SAML:aud': 'https://*.signin.aws.amazon.com/saml' } },
+    })
+    expect(found(saml, {})).toEqual(['fail TrustAudienceOther'])
+  })
+
+  test('are wildcards under ArnEquals, which is ArnLike by another name', () => {
+    expect(found(under({ ArnEquals: sub('*'), StringEquals: aud }), {})).toEqual(['fail TrustSubjectWildcard'])
+    expect(found(under({ StringEquals: sub(SUBJECT), ArnEquals: { [`${NAME}:aud`]: '*' } }), {})).toEqual([
+      'warn TrustAudienceMissing',
+    ])
+  })
+})
