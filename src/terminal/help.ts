@@ -36,13 +36,14 @@ export function wrap(text: string, indent: number, width = WIDTH): string {
 export function fold(text: string | readonly string[], indent: number, width: number): string {
   const room = Math.max(1, Math.min(width, Number.MAX_SAFE_INTEGER) - indent)
   const piecesOf = (word: string): readonly string[] =>
-    word.length <= room || word.includes('`')
+    word.length <= room || /`.*\s.*`/.test(word)
       ? [word]
       : Array.from({ length: Math.ceil(word.length / room) }, (_, at) => word.slice(at * room, (at + 1) * room))
   return wrapWords((typeof text === 'string' ? wordsOf(text) : text).flatMap(piecesOf), indent, width)
 }
 
-const wordsOf = (text: string): readonly string[] => text.match(/(?:[^\s`]|`[^`\n]*`|`)+/g) ?? ['']
+/** A backquote within a word is no command's: somebody else may have written it. */
+const wordsOf = (text: string): readonly string[] => text.match(/(?:(?<=^|[\s(])`[^`\n]+`(?=$|[\s.,;:)])|\S)+/g) ?? ['']
 
 function wrapWords(words: readonly string[], indent: number, width: number): string {
   const margin = ' '.repeat(indent)

@@ -15,7 +15,7 @@ export function audienceFindings(statement: Statement, key: string): readonly Fi
     'Whoever gets hold of a token that was made for another service of that issuer can use it for the role.'
   if (said.length === 0)
     return [{ verdict: 'fail', code: 'TrustAudienceMissing', where, message: `nothing is said of ${key}`, attack }]
-  const closed = said.find(({ operator, values }) => isEquals(operator) && values.every(hasWildcard))
+  const closed = said.find(isClosed)
   if (closed !== undefined) return closed.values.map((value) => literal('TrustAudienceOther', closed.at, value))
   const fixed = said.filter(({ values }) => !values.some(hasVariable))
   if (fixed.some(({ operator, values }) => isEquals(operator) || !values.some(hasWildcard)))
@@ -24,6 +24,10 @@ export function audienceFindings(statement: Statement, key: string): readonly Fi
   const message = `${key} has a ${fixed.length > 0 ? 'wildcard' : 'variable'}`
   return [{ verdict, code: 'TrustAudienceMissing', where: said[0]?.at ?? where, message, attack }]
 }
+
+/** A `?` may well be meant as it is. */
+export const isClosed = ({ operator, values }: Condition): boolean =>
+  isEquals(operator) && values.every((value) => value.includes('*'))
 
 /** What API servers take as the audience of their own tokens: of every pod there is one, by itself. */
 const API_SERVER = /^(https:\/\/)?kubernetes(\.default(\.svc(\.cluster\.local)?)?)?$|^(k3s|rke2|api)$/

@@ -74,7 +74,9 @@ function wideSubjects({ at, key, operator, values }: Condition): readonly Findin
   return [
     ...values.filter(hasVariable).map((value) => variable(at, value)),
     ...(/^stringequalsignorecase$/i.test(operator) ? [ignoresCase(at)] : []),
-    ...(isEquals(operator) ? fixed.filter(hasWildcard).map((value) => literal('TrustSubjectOther', at, value)) : []),
+    ...(isEquals(operator)
+      ? fixed.filter((value) => value.includes('*')).map((value) => literal('TrustSubjectOther', at, value))
+      : []),
     ...(isLikeOperator(operator) ? fixed.filter(hasWildcard).map((value) => wildcard(at, value, key)) : []),
   ]
 }

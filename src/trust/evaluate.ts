@@ -7,8 +7,8 @@ export type Request = {
   /** ARN of the IAM provider that the token is of. */
   readonly provider: string
   readonly keys: Readonly<Record<string, string>>
-  /** The token has more of them than is known here, as those of CI systems have. */
-  readonly hasOthers?: boolean
+  /** The issuer whose tokens have more of them than are known here, as those of CI systems do. */
+  readonly othersOf?: string | undefined
 }
 
 /** `none`: no statement allows it; `denied`: one denies it. */
@@ -43,11 +43,11 @@ export function matches(statement: Statement, request: Request): boolean {
 /** Keys are compared whatever their case; undefined where it cannot be said. */
 export function holds(
   condition: Condition,
-  { keys, hasOthers }: Omit<Request, 'action' | 'provider'>,
+  { keys, othersOf }: Omit<Request, 'action' | 'provider'>,
 ): boolean | undefined {
   const { operator, key, values, ifExists, forAll, forAny } = condition
   const value = valueOfKey(key, keys)
-  if (value === undefined && (hasOthers === true || !isOfToken(key))) return undefined
+  if (value === undefined && (isKeyOf(key, othersOf) || !isOfToken(key))) return undefined
   if (operator.toLowerCase() === 'null') return values.includes(String(value === undefined))
   if (value !== undefined) return passesOne(condition, value)
   // ForAnyValue is false of a key that is not there, the negated ones too.
@@ -63,6 +63,9 @@ function passesOne({ operator, values }: Condition, value: string): boolean | un
 
 const valueOfKey = (key: string, keys: Request['keys']): string | undefined =>
   Object.entries(keys).find(([name]) => name.toLowerCase() === key.toLowerCase())?.[1]
+
+const isKeyOf = (key: string, name: string | undefined): boolean =>
+  name !== undefined && key.toLowerCase().startsWith(`${name.toLowerCase()}:`)
 
 /** `aws:` and `sts:` are of the call: an address, a session's name, tags. */
 export const isOfToken = (key: string): boolean => !/^(aws|sts):/i.test(key)

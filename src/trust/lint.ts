@@ -1,10 +1,10 @@
 import { audienceFindings, recipientFindings } from './audiences.ts'
-import { conditionsOn, looseConditions, quoted, subjectFindings } from './conditions.ts'
+import { looseConditions, quoted, subjectFindings } from './conditions.ts'
 import { parsePolicy, type Statement } from './document.ts'
-import { isNegated } from './evaluate.ts'
 import { intendedFindings } from './intended.ts'
 import { hasWildcard, isLike } from './match.ts'
 import { principalFindings } from './principals.ts'
+import { federatedIn, isSaml, publicFindings, unknownProviders } from './publicProviders.ts'
 import type { Expected, TrustFinding } from './types.ts'
 import { nameOfProvider } from './write.ts'
 
@@ -18,10 +18,11 @@ const SAML = 'sts:AssumeRoleWithSAML'
 export function lintPolicy(document: unknown, expected: Expected = {}): readonly TrustFinding[] {
   const parsed = parsePolicy(document)
   if (parsed.kind === 'malformed') return parsed.findings
+  const allowing = parsed.statements.filter(({ effect }) => effect === 'Allow')
   const statements = parsed.statements.filter((statement) => !isOfTags(statement))
-  const allowing = statements.filter(({ effect }) => effect === 'Allow')
-  if (allowing.length === 0) return [nobody]
-  return unique([...allowing.flatMap(ofStatement), ...intendedFindings(statements, expected)])
+  const findings = allowing.flatMap((statement) => (isOfTags(statement) ? ofTags(statement) : ofStatement(statement)))
+  if (allowing.every(isOfTags)) return [nobody, ...findings]
+  return unique([...findings, ...intendedFindings(statements, expected)])
 }
 
 const nobody: TrustFinding = {
@@ -45,11 +46,21 @@ function unique(findings: readonly TrustFinding[]): readonly TrustFinding[] {
   })
 }
 
+/** Whoever else is let in, it is not by such a statement. */
+const ofTags = (statement: Statement): readonly TrustFinding[] => [
+  ...principalFindings(statement).map(
+    (finding): TrustFinding =>
+      finding.code === 'TrustPrincipalWide' ? { ...finding, verdict: 'warn', attack: TAGS } : finding,
+  ),
+  ...unknownProviders(statement),
+]
+
 function ofStatement(statement: Statement): readonly TrustFinding[] {
-  const federated = statement.principals.filter(({ kind }) => kind === 'Federated').map(({ value }) => value)
+  const federated = federatedIn(statement)
   return [
     ...principalFindings(statement),
     ...actionFindings(statement),
+    ...unknownProviders(statement),
     ...federated.flatMap((provider) => ofProvider(statement, provider)),
     ...(federated.length > 0 ? looseConditions(statement) : []),
   ]
@@ -64,66 +75,21 @@ function ofProvider(statement: Statement, provider: string): readonly TrustFindi
       ...foreignKeys(statement, name),
       ...needed(statement, WEB_IDENTITY),
     ]
-  if (/:saml-provider\//.test(provider))
+  if (isSaml(provider))
     return [
       ...audienceFindings(statement, 'SAML:aud'),
       ...recipientFindings(statement, provider.split(':')[1] ?? ''),
       ...needed(statement, SAML),
     ]
-  const key = PUBLIC.get(provider)
-  if (key === undefined) return hasWildcard(provider) ? [] : [noProvider(statement, provider)]
-  return [
-    ...audienceFindings(statement, `${provider}:${key}`),
-    ...everyUser(statement, provider),
-    ...needed(statement, WEB_IDENTITY),
-  ]
+  const findings = publicFindings(statement, provider)
+  return findings === undefined ? [] : [...findings, ...needed(statement, WEB_IDENTITY)]
 }
 
-/** Providers that IAM knows by itself, of which everybody can get a token, and the key that says for which application. */
-const PUBLIC: ReadonlyMap<string, string> = new Map([
-  ['cognito-identity.amazonaws.com', 'aud'],
-  ['cognito-identity-us-gov.amazonaws.com', 'aud'],
-  ['accounts.google.com', 'aud'],
-  ['graph.facebook.com', 'app_id'],
-  ['www.amazon.com', 'app_id'],
-])
-
-const noProvider = ({ at }: Statement, provider: string): TrustFinding => ({
-  verdict: 'fail',
-  code: 'TrustPolicyMalformed',
-  where: `${at}.Principal.Federated`,
-  message: `${quoted(provider)} is neither the ARN of an IAM provider nor one of those that IAM knows by itself`,
-})
-
-/** An application has any number of users, whom its audience does not tell apart; it may well be meant for all of them. */
-function everyUser(statement: Statement, provider: string): readonly TrustFinding[] {
-  const where = `${statement.at}.Condition`
-  const nothing = (key: string, attack: string): TrustFinding => ({
-    ...{ verdict: 'warn', code: 'TrustSubjectMissing', where, attack },
-    message: `nothing is said of ${provider}:${key}`,
-  })
-  if (provider.startsWith('cognito-identity')) {
-    const positive = conditionsOn(statement, `${provider}:amr`).filter(({ operator }) => !isNegated(operator))
-    return positive.length > 0 || conditionsOn(statement, `${provider}:sub`).length > 0
-      ? []
-      : [
-          nothing(
-            'amr, which says "authenticated" of whoever has logged in',
-            'Guests, who have logged in nowhere, can have the role where the identity pool lets them in.',
-          ),
-        ]
-  }
-  if (provider !== 'accounts.google.com') return []
-  const key = `${provider}:sub`
-  return conditionsOn(statement, key).length === 0
-    ? [nothing('sub', 'Every user of the application can have the role.')]
-    : subjectFindings(statement, key).map((finding) => ({ ...finding, verdict: 'warn' }))
-}
+const TAGS = 'Whoever is let in can also set session tags or a source identity, by which other policies may decide.'
 
 function actionFindings({ at, actions, isNotAction }: Statement): readonly TrustFinding[] {
   const where = `${at}.${isNotAction ? 'NotAction' : 'Action'}`
-  const attack = 'Whoever is let in can also set session tags or a source identity, by which other policies may decide.'
-  const wide = { verdict: 'warn', code: 'TrustActionWide', where, attack } as const
+  const wide = { verdict: 'warn', code: 'TrustActionWide', where, attack: TAGS } as const
   if (isNotAction) return [{ ...wide, message: 'it says what is not allowed, and so allows all else' }]
   return actions
     .filter(hasWildcard)

@@ -13,7 +13,7 @@ export function principalFindings(statement: Statement): readonly TrustFinding[]
   const wide = { code: 'TrustPrincipalWide', where } as const
   if (isNotPrincipal)
     return [{ verdict: 'fail', ...wide, message: 'it says who may not have the role', attack: everybody }]
-  const narrowing = conditions.find(isNarrowing)
+  const narrowing = conditions.filter(isNarrowing)
   return principals.flatMap(({ kind, value }) => principalFinding(kind, value, where, narrowing) ?? [])
 }
 
@@ -21,12 +21,14 @@ function principalFinding(
   kind: string,
   value: string,
   where: string,
-  narrowing: Condition | undefined,
+  narrowing: readonly Condition[],
 ): TrustFinding | undefined {
   const wide = { code: 'TrustPrincipalWide', where } as const
-  if (kind === '*' || value === '*') return anybody(kind, where, narrowing)
+  if (kind === '*' || value === '*') return anybody(kind, where, narrowing[0])
   if (kind === 'AWS' && /^(\d{12}|arn:[^:]+:iam::\d{12}:root)$/.test(value))
-    return narrowing === undefined ? { verdict: 'warn', ...wide, ...account(value) } : undefined
+    return narrowing.some(({ values }) => values.every(isOneCaller))
+      ? undefined
+      : { verdict: 'warn', ...wide, ...account(value) }
   if (kind === 'Service' || !hasWildcard(value)) return undefined
   const message = `${quoted(value)} has a wildcard, and IAM takes none within a principal`
   return { verdict: 'fail', code: 'TrustPolicyMalformed', where, message }
@@ -54,6 +56,9 @@ const isNarrowing = ({ key, operator, forAll, ifExists, values }: Condition): bo
   /^(string|arn)/i.test(operator) &&
   !(isNegated(operator) || forAll || ifExists) &&
   values.every(isOfOne)
+
+const isOneCaller = (value: string): boolean =>
+  /^arn:[^:]*:(iam|sts)::\d{12}:(role|user|assumed-role)\/[^*?]/.test(value)
 
 /** The account or the organisation is whole in front of any wildcard. */
 const isOfOne = (value: string): boolean =>

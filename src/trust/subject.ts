@@ -1,5 +1,6 @@
+import { isClosed } from './audiences.ts'
 import { conditionsOn, quoted } from './conditions.ts'
-import type { Statement } from './document.ts'
+import type { Condition, Statement } from './document.ts'
 import { evaluate, holds, isNegated, matches, type Request } from './evaluate.ts'
 import { passes } from './match.ts'
 import type { Expected, TrustFinding } from './types.ts'
@@ -17,36 +18,54 @@ export function subjectKept(
   if (subject === undefined) return audience === undefined ? [] : audienceOther(own, name, audience)
   const requests = own.flatMap((statement) => requestsBy(statement, intended))
   if (requests.some((request) => evaluate(statements, request) === 'allowed')) return []
-  const naming = own.filter((statement) =>
-    requests.some((request) => conditionsOn(statement, `${name}:sub`).every((each) => holds(each, request) ?? true)),
-  )
+  const naming = own.filter((statement) => requests.some((request) => isNaming(statement, request, name)))
   if (naming.length > 0) return keptOut(statements, naming, requests, intended)
   return [subjectOther(own, name, subject), ...(audience === undefined ? [] : audienceOther(own, name, audience))]
 }
+
+/** Who is not excluded is not named yet: nothing more may be advised of such a statement. */
+function isNaming(statement: Statement, request: Request, name: string): boolean {
+  const said = conditionsOn(statement, `${name}:sub`)
+  return said.some(({ operator }) => !isNegated(operator)) && isMet(said, request)
+}
+
+const isMet = (conditions: readonly Condition[], request: Request): boolean =>
+  conditions.every((condition) => holds(condition, request) ?? true)
 
 /** The subject is let in, by these statements: what else keeps the token out. */
 function keptOut(
   statements: readonly Statement[],
   naming: readonly Statement[],
   requests: readonly Request[],
-  { name, subject, audience }: Intended,
+  { name, subject = '', audience }: Intended,
 ): readonly TrustFinding[] {
   const isAllowed = naming.some((statement) => requests.some((request) => matches(statement, request)))
-  const denying = statements.find((each) => each.effect === 'Deny' && requests.some((one) => matches(each, one)))
-  const denied: readonly TrustFinding[] =
-    denying === undefined
-      ? []
-      : [{ verdict: 'fail', code: 'TrustDenied', where: denying.at, message: `it denies the role to ${subject}` }]
-  if (isAllowed) return denied
-  const other = audience === undefined ? [] : audienceOther(naming, name, audience)
+  const other = isAllowed || audience === undefined ? [] : audienceOther(naming, name, audience)
   if (other.length > 0) return other
-  const unmet = naming
-    .flatMap(({ conditions }) => conditions)
-    .find((condition) => requests.every((request) => holds(condition, request) === false))
-  // An action that is missing has been told of already.
-  if (unmet === undefined) return denied
-  const message = `${quoted(unmet.key)} is asked for, and does not hold for the token of ${quoted(subject ?? '')}`
+  const unmet = isAllowed ? undefined : firstUnmet(naming, requests, name)
+  if (unmet === undefined) return denied(statements, requests, subject)
+  const message = `${quoted(unmet.key)} is asked for, and does not hold for the token of ${quoted(subject)}`
   return [{ verdict: 'fail', code: 'TrustConditionOther', where: unmet.at, message, wants: unmet.values }]
+}
+
+/** Of a statement whose audience is right; an action that is missing, and keys of other issuers, have been told of already. */
+function firstUnmet(naming: readonly Statement[], requests: readonly Request[], name: string): Condition | undefined {
+  const fitting = requests.flatMap((request) =>
+    naming
+      .filter((statement) => isMet(conditionsOn(statement, `${name}:aud`), request))
+      .map(({ conditions }) => conditions.filter((condition) => holds(condition, request) === false)),
+  )
+  return fitting.flat().find(({ key }) => /^saml:/i.test(key) || !/:(sub|aud)$/i.test(key))
+}
+
+function denied(
+  statements: readonly Statement[],
+  requests: readonly Request[],
+  subject: string,
+): readonly TrustFinding[] {
+  const denying = statements.find((each) => each.effect === 'Deny' && requests.some((one) => matches(each, one)))
+  if (denying === undefined) return []
+  return [{ verdict: 'fail', code: 'TrustDenied', where: denying.at, message: `it denies the role to ${subject}` }]
 }
 
 const subjectOther = (own: readonly Statement[], name: string, subject: string): TrustFinding => {
@@ -69,7 +88,7 @@ function requestsBy(statement: Statement, { name, subject = '', audience }: Inte
     provider,
     keys: { [`${name}:sub`]: subject, [`${name}:aud`]: aud },
     // Of a service account's token IAM knows these two.
-    hasOthers: !subject.startsWith('system:serviceaccount:'),
+    othersOf: subject.startsWith('system:serviceaccount:') ? undefined : name,
   }))
 }
 
@@ -79,7 +98,8 @@ function audienceOther(own: readonly Statement[], name: string, audience: string
     conditions.every(({ operator, values }) => passes(operator, audience, values) ?? true),
   )
   const [first] = all.flat()
-  if (isLetIn || first === undefined) return []
+  // Of a wildcard that stands for itself it has been told.
+  if (isLetIn || first === undefined || isClosed(first)) return []
   const message = `it wants ${first.values.map(quoted).join(' or ')}, and the token is for ${quoted(audience)}`
   return [{ verdict: 'fail', code: 'TrustAudienceOther', where: first.at, message, wants: first.values }]
 }

@@ -81,6 +81,9 @@ describe('a command to copy', () => {
     expect(wrap('a ` b', 0)).toBe('a ` b')
     expect(wrap(`a ${'b'.repeat(80)} \` c`, 0)).toBe(`a\n${'b'.repeat(80)}\n\` c`)
     expect(asCommand(`say ${inShell('`x')}`)).toBe("say '`x'")
+    // Somebody else's, in front of a command.
+    for (const audience of ['sts`amazonaws', '`sts', 'sts`'])
+      expect(wrap(`The audience ${audience}: ${'a'.repeat(40)} ${command}.`, 0).split('\n')).toContain(`${command}.`)
   })
 })
 

@@ -58,7 +58,7 @@ describe('who does not get in that should', () => {
         'fail TrustAudienceMissing',
         'fail TrustIssuerWrong',
         'fail TrustIssuerWrong',
-        'fail TrustConditionOther',
+        'fail TrustSubjectOther',
       ],
       /nothing is said/,
     ],

@@ -24,6 +24,34 @@ describe('what keeps out one whom the policy names', () => {
     ])
   })
 
+  test('of the statement whose audience is right, wherever it stands', () => {
+    const likely = statement({
+      Condition: { StringLike: sub('system:serviceaccount:shop:*'), StringEquals: { [`${NAME}:aud`]: 'vault' } },
+    })
+    const strict = statement({ Condition: { StringEquals: { ...right, [`${NAME}:azp`]: 'app' } } })
+    for (const document of [policy(likely, strict), policy(strict, likely)]) {
+      const said = lintPolicy(document, expected).filter(({ wants }) => wants !== undefined)
+      expect(said).toEqual([expect.objectContaining({ code: 'TrustConditionOther', wants: ['app'] })])
+    }
+    const wrong = statement({ Action: 'sts:AssumeRole' })
+    expect(found(policy(likely, wrong)).filter((each) => each.startsWith('fail'))).toEqual(['fail TrustActionMissing'])
+  })
+
+  test('never a condition on the subject: it is what keeps others out', () => {
+    for (const key of [`https://${NAME}:sub`, `${NAME}/:sub`, `${NAME}:subject`])
+      expect(found(under({ StringEquals: { ...aud, [key]: SUBJECT } }))).toEqual(
+        expect.arrayContaining(['fail TrustSubjectMissing', 'fail TrustSubjectOther']),
+      )
+    const negated = statement({
+      Condition: {
+        StringNotEquals: sub('system:serviceaccount:kube-system:x'),
+        StringEquals: { [`${NAME}:aud`]: 'vault' },
+      },
+    })
+    const other = statement({ Condition: { StringEquals: { ...aud, ...sub('system:serviceaccount:shop:api') } } })
+    expect(found(policy(other, negated)).at(-1)).toBe('fail TrustSubjectOther')
+  })
+
   test('the action alone, where that is wrong', () => {
     expect(found(policy(statement({ Action: 'sts:AssumeRole' })))).toEqual(['fail TrustActionMissing'])
   })
@@ -43,7 +71,7 @@ describe('what keeps out one whom the policy names', () => {
   })
 })
 
-test('claims that only CI systems have are not judged', () => {
+test('claims that only CI systems have are not judged, those of other issuers are', () => {
   const name = 'token.actions.githubusercontent.com'
   const subject = 'repo:example/shop:ref:refs/heads/main'
   const document = policy(
@@ -58,7 +86,10 @@ test('claims that only CI systems have are not judged', () => {
       },
     }),
   )
-  expect(found(document, { issuer: `https://${name}`, subject, audience: 'sts.amazonaws.com' })).toEqual([])
+  const who = { issuer: `https://${name}`, subject, audience: 'sts.amazonaws.com' }
+  expect(found(document, who)).toEqual([])
+  const foreign = JSON.parse(JSON.stringify(document).replace('repository_id', 'x').replace(`${name}:x`, 'SAML:aud'))
+  expect(found(foreign, who)).toEqual(['fail TrustConditionOther'])
 })
 
 describe('a statement for tags alone', () => {
@@ -66,6 +97,10 @@ describe('a statement for tags alone', () => {
   test('gives nobody the role, and is no hole', () => {
     expect(found(policy(statement(), tags))).toEqual([])
     expect(found(policy(tags))).toEqual(['fail TrustActionMissing'])
+    const Action = 'sts:TagSession'
+    for (const Principal of [{ AWS: 'arn:aws:iam::*:root' }, { Federated: 'oidc.example.com' }])
+      expect(found(policy(statement(), statement({ Principal, Action })))).toEqual(['fail TrustPolicyMalformed'])
+    expect(found(policy(statement(), statement({ Principal: '*', Action })))).toEqual(['warn TrustPrincipalWide'])
   })
 })
 
@@ -81,6 +116,12 @@ describe('wildcards', () => {
       Condition: { StringEquals: { 'SAML:aud': 'https://*.signin.aws.amazon.com/saml' } },
     })
     expect(found(saml, {})).toEqual(['fail TrustAudienceOther'])
+    expect(found(under({ StringEquals: { ...sub(SUBJECT), [`${NAME}:aud`]: '*' } }))).toEqual([
+      'fail TrustAudienceOther',
+    ])
+    const audience = 'https://sts.example.com/?tenant=1'
+    const tenant = under({ StringEquals: { ...sub(SUBJECT), [`${NAME}:aud`]: audience } })
+    expect(found(tenant, { ...expected, audience })).toEqual([])
   })
 
   test('are wildcards under ArnEquals, which is ArnLike by another name', () => {

@@ -179,6 +179,8 @@ describe('who gets in by a principal', () => {
     }
     expect(found(cognito({}), {})).toEqual(['warn TrustSubjectMissing'])
     expect(found(cognito({ 'ForAnyValue:StringLike': { [`${name}:amr`]: 'authenticated' } }), {})).toEqual([])
+    for (const open of [{ StringLike: { [`${name}:sub`]: '*' } }, { StringNotEquals: { [`${name}:sub`]: 'x' } }])
+      expect(found(cognito(open), {})).toEqual(['warn TrustSubjectMissing'])
   })
 
   test('nobody, where a public provider has another action', () => {
@@ -191,7 +193,13 @@ describe('who gets in by a principal', () => {
 
   test.each<[object, string, readonly string[]]>([
     [{ StringEquals: { 'aws:PrincipalOrgID': 'o-example' } }, '*', ['warn TrustPrincipalWide']],
-    [{ StringEquals: { 'aws:PrincipalOrgID': 'o-example' } }, 'arn:aws:iam::444455556666:root', []],
+    [{ StringEquals: { 'aws:PrincipalOrgID': 'o-a' } }, '444455556666', ['warn TrustPrincipalWide']],
+    [{ ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::444455556666:*' } }, '444455556666', ['warn TrustPrincipalWide']],
+    [
+      { ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::444455556666:role/*' } },
+      '444455556666',
+      ['warn TrustPrincipalWide'],
+    ],
     [{ ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::444455556666:role/x*' } }, 'arn:aws:iam::444455556666:root', []],
     [{ ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::*:role/x' } }, '*', ['fail TrustPrincipalWide']],
     [{ StringLike: { 'aws:PrincipalOrgID': 'o-*' } }, '*', ['fail TrustPrincipalWide']],
