@@ -16,26 +16,14 @@ export type Authentication = {
   readonly plugin: string | undefined
 }
 
-/** Time to log in, in a browser most often. */
-const LOGIN_WITHIN: Milliseconds = 120_000
-
 /** By the library: it reads the pod's token anew once a minute, and runs kubectl's plugins, which end with `closed`. */
 export function authenticationOf(config: KubeConfig, clock: Clock, closed: AbortSignal): Authentication {
-  const plugins = watchPlugins(config)
   const command = config.getCurrentUser()?.exec?.command
   const plugin = typeof command === 'string' ? command.slice(0, 80) : undefined
+  const find = plugin === undefined ? () => optionsOf(config) : loginBy(plugin, config, clock, closed)
   let asked: Promise<RequestOptions> | undefined
-  const inTime = async (): Promise<RequestOptions> => {
-    const deadline = startDeadline(clock, LOGIN_WITHIN, closed)
-    try {
-      return (await unlessAborted(optionsOf(config, plugin), deadline.signal)) ?? givenUp(plugin, deadline.signal)
-    } finally {
-      if (deadline.signal.aborted) plugins.end()
-      deadline.end()
-    }
-  }
   const ask = (): Promise<RequestOptions> => {
-    const answer = inTime()
+    const answer = find()
     const forget = (): void => {
       if (asked === answer) asked = undefined
     }
@@ -47,13 +35,29 @@ export function authenticationOf(config: KubeConfig, clock: Clock, closed: Abort
     // A plugin that takes its time, or asks somebody to log in, does so once for all who wait, and for those who come later:
     // a request has less time than it, and would else begin it anew each time.
     asked ??= ask()
-    return (await unlessAborted(asked, signal)) ?? givenUp(plugin, signal)
+    const options = await unlessAborted(asked, signal)
+    if (options !== undefined) return options
+    throw plugin === undefined ? signal.reason : slow(plugin)
   }
   return { prove, plugin }
 }
 
-function givenUp(plugin: string | undefined, signal: AbortSignal): never {
-  throw plugin === undefined ? signal.reason : slow(plugin)
+/** Time to log in, in a browser most often. */
+const LOGIN_WITHIN: Milliseconds = 120_000
+
+function loginBy(plugin: string, config: KubeConfig, clock: Clock, closed: AbortSignal) {
+  const plugins = watchPlugins(config)
+  return async (): Promise<RequestOptions> => {
+    const deadline = startDeadline(clock, LOGIN_WITHIN, closed)
+    try {
+      const options = await unlessAborted(optionsOf(config, plugin), deadline.signal)
+      if (options !== undefined) return options
+      plugins.end()
+      throw slow(plugin)
+    } finally {
+      deadline.end()
+    }
+  }
 }
 
 /** Of a plugin its command alone is told: its arguments and variables may hold secrets. */
@@ -65,7 +69,7 @@ const slow = (plugin: string): Failure =>
     fix: 'Run kubectl version and see what it waits for: most often that somebody logs in',
   })
 
-async function optionsOf(config: KubeConfig, plugin: string | undefined): Promise<RequestOptions> {
+async function optionsOf(config: KubeConfig, plugin?: string): Promise<RequestOptions> {
   const options: RequestOptions = {}
   try {
     await config.applyToHTTPSOptions(options)
