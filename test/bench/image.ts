@@ -1,8 +1,10 @@
+import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { writeAuthorities } from '../../scripts/build/authorities.ts'
 import { scratch } from '../support/processes.ts'
 import type { Bench, Found, Ground } from './bench.ts'
 import { bytesOf, compareContents, expectedOf, parseListings } from './image/contents.ts'
-import { buildTarget, hasDocker, listLayers } from './image/docker.ts'
+import { builderAuthorities, buildTarget, hasDocker, listLayers } from './image/docker.ts'
 import { IMAGES } from './podStart/world.ts'
 import { spreadOf } from './statistics.ts'
 
@@ -19,8 +21,18 @@ async function measure({ folder, atEnd, say }: Ground): Promise<Found> {
   if (!(await hasDocker())) return { measurements, leftOut: ["the image's layers: no docker daemon answers"] }
   say('building the image, and looking into its layers')
   await buildTarget('product', IMAGES.product)
+  const wanted = expectedOf(await asBuilt(join(folder, 'product'), scratch(atEnd)))
   const found = parseListings(await listLayers(IMAGES.product, scratch(atEnd)))
-  const wrong = compareContents(expected, found)
+  const wrong = compareContents(wanted, found)
   if (wrong.length > 0) throw new Error(`the image is not what the build has written: ${wrong.join('; ')}`)
   return { measurements }
+}
+
+/** The same with the authorities of the builder's Node. */
+async function asBuilt(product: string, copy: string): Promise<string> {
+  cpSync(product, copy, { recursive: true })
+  const authorities = join(copy, 'app/authorities')
+  rmSync(authorities, { recursive: true })
+  writeAuthorities(authorities, await builderAuthorities())
+  return copy
 }
