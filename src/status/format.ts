@@ -101,8 +101,7 @@ function versionLines(round: Round): readonly string[] {
   return [`Versions: ${versions.map(([version, count]) => `${version} in ${count}`).join(', ')}.`]
 }
 
-/** Where to go on from here. */
-/** In words that stay together: of a command a name must not begin a line, where it would be one itself. */
+/** Where to go on from here, in words that stay together: of a command a name must not begin a line, where it would be one itself. */
 function nextOf({ rows }: Round, program: string): string | readonly string[] | undefined {
   const first = rows.find(({ state }) => isTroubled(state))
   if (first === undefined) return undefined

@@ -2,13 +2,15 @@ import { isClosed } from './audiences.ts'
 import { conditionsOn, quoted } from './conditions.ts'
 import type { Condition, Statement } from './document.ts'
 import { evaluate, holds, isNegated, matches, type Request } from './evaluate.ts'
-import { passes } from './match.ts'
 import type { Expected, TrustFinding } from './types.ts'
 import { nameOfProvider } from './write.ts'
 
 type Intended = Expected & { readonly name: string }
 
-/** Why a token of this issuer is kept out; `own` are the statements that trust the issuer. Nothing where it is let in, or where nobody is known. */
+/**
+ * Why a token of this issuer is kept out; `own` are the statements that trust the issuer. Nothing where it is let in, or where
+ * nobody is known.
+ */
 export function subjectKept(
   statements: readonly Statement[],
   own: readonly Statement[],
@@ -29,7 +31,7 @@ function isNaming(statement: Statement, request: Request, name: string): boolean
   return said.some(({ operator }) => !isNegated(operator)) && isMet(said, request)
 }
 
-const isMet = (conditions: readonly Condition[], request: Request): boolean =>
+const isMet = (conditions: readonly Condition[], request: Pick<Request, 'keys'>): boolean =>
   conditions.every((condition) => holds(condition, request) ?? true)
 
 /** The subject is let in, by these statements: what else keeps the token out. */
@@ -39,10 +41,11 @@ function keptOut(
   requests: readonly Request[],
   { name, subject = '', audience }: Intended,
 ): readonly TrustFinding[] {
-  const isAllowed = naming.some((statement) => requests.some((request) => matches(statement, request)))
-  const other = isAllowed || audience === undefined ? [] : audienceOther(naming, name, audience)
+  if (naming.some((statement) => requests.some((request) => matches(statement, request))))
+    return denied(statements, requests, subject)
+  const other = audience === undefined ? [] : audienceOther(naming, name, audience)
   if (other.length > 0) return other
-  const unmet = isAllowed ? undefined : firstUnmet(naming, requests, name)
+  const unmet = firstUnmet(naming, requests, name)
   if (unmet === undefined) return denied(statements, requests, subject)
   const message = `${quoted(unmet.key)} is asked for, and does not hold for the token of ${quoted(subject)}`
   return [{ verdict: 'fail', code: 'TrustConditionOther', where: unmet.at, message, wants: unmet.values }]
@@ -94,9 +97,7 @@ function requestsBy(statement: Statement, { name, subject = '', audience }: Inte
 
 function audienceOther(own: readonly Statement[], name: string, audience: string): readonly TrustFinding[] {
   const all = own.map((statement) => conditionsOn(statement, `${name}:aud`))
-  const isLetIn = all.some((conditions) =>
-    conditions.every(({ operator, values }) => passes(operator, audience, values) ?? true),
-  )
+  const isLetIn = all.some((conditions) => isMet(conditions, { keys: { [`${name}:aud`]: audience } }))
   const [first] = all.flat()
   // Of a wildcard that stands for itself it has been told.
   if (isLetIn || first === undefined || isClosed(first)) return []

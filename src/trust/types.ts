@@ -19,6 +19,6 @@ export type TrustFinding = {
   readonly message: string
   /** Who gets in by it, and how; absent where the mistake keeps out. */
   readonly attack?: string
-  /** Of the one who should get in and does not: which subjects or audiences that place of the policy asks for instead. */
+  /** Of the one who should get in and does not: what that place of the policy asks for instead. */
   readonly wants?: readonly string[]
 }

@@ -2,11 +2,9 @@ import { issuerName } from '../../issuer/index.ts'
 import { isObject } from '../../json/index.ts'
 import { asCommand, inShell } from '../../terminal/shell.ts'
 import type { Check, Finding } from '../types.ts'
-import { issuerOf, NOBODY } from './issuerChecks.ts'
+import { issuerOf, NOBODY, skip } from './issuerChecks.ts'
 import { parseFile } from './roleFile.ts'
 import type { IdentityGround, Intended } from './types.ts'
-
-const skip = (message: string): readonly Finding[] => [{ verdict: 'skip', message }]
 
 /** What `aws iam get-open-id-connect-provider` printed, against the pod's token. */
 export const iamProvider: Check<IdentityGround> = {

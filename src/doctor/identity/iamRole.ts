@@ -2,12 +2,11 @@ import { issuerName } from '../../issuer/index.ts'
 import { asCommand } from '../../terminal/shell.ts'
 import { isApiServers, lintPolicy, type TrustFinding } from '../../trust/index.ts'
 import type { Check, Finding } from '../types.ts'
-import { issuerOf, NOBODY } from './issuerChecks.ts'
+import { issuerOf, NOBODY, skip } from './issuerChecks.ts'
 import { type Given, roleIn } from './roleFile.ts'
 import type { IdentityGround, Intended, IntendedRole } from './types.ts'
 
 type Ground = IdentityGround
-const skip = (message: string): readonly Finding[] => [{ verdict: 'skip', message }]
 
 /** What `aws iam get-role` printed, against what the pod needs of the role. */
 export const role: Check<Ground> = {
@@ -98,11 +97,11 @@ function fixFor(
   if (code !== 'TrustAudienceOther') return {}
   if (isApiServers(audience, name))
     return { fix: 'Set lanyard.dev/audience to one that is for AWS alone, such as sts.amazonaws.com.' }
-  const write = `rite ${entry('aud', audience)} under StringEquals.`
+  const own = `${entry('aud', audience)} under StringEquals`
   // No pod may ask for a token of the API server's own audience.
   return wants.every((value) => isApiServers(value, name))
-    ? { fix: `W${write}` }
-    : { fix: `Set lanyard.dev/audience to what the policy has, or w${write}` }
+    ? { fix: `Write ${own}.` }
+    : { fix: `Set lanyard.dev/audience to what the policy has, or write ${own}.` }
 }
 
 /** What keeps the pod out comes before what lets others in: the one is why it fails, the other is to be mended as well. */

@@ -10,7 +10,7 @@ import type { Check, Finding } from '../types.ts'
 import type { IdentityGround, Intended } from './types.ts'
 
 type Ground = IdentityGround
-const skip = (message: string): readonly Finding[] => [{ verdict: 'skip', message }]
+export const skip = (message: string): readonly Finding[] => [{ verdict: 'skip', message }]
 const ok = (message: string): readonly Finding[] => [{ verdict: 'ok', message }]
 
 export const NOBODY =

@@ -2,12 +2,11 @@ import type { Problem } from '../../errors/index.ts'
 import { asCommand } from '../../terminal/shell.ts'
 import type { Check, Finding } from '../types.ts'
 import { explained } from './advice.ts'
-import { issuerOf, NOBODY } from './issuerChecks.ts'
+import { issuerOf, NOBODY, skip } from './issuerChecks.ts'
 import { nearRegion, partitionOf } from './regions.ts'
 import type { Exchanged, IdentityGround, Intended } from './types.ts'
 
 type Ground = IdentityGround
-const skip = (message: string): readonly Finding[] => [{ verdict: 'skip', message }]
 
 /** In the pod alone: the token that the sidecar reads. */
 export const token: Check<Ground> = {
