@@ -1,4 +1,5 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
+import { hmacSha256 } from './hmac.ts'
 import type { SessionTokens } from './protocol/imds.ts'
 
 /** Six bytes hold every instant before the year 10889. */
@@ -12,7 +13,7 @@ const TOKEN_LENGTH = Math.ceil(((EXPIRES_BYTES + MAC_BYTES) * 4) / 3)
  * the call that meets it, so the key is worth keeping over a restart.
  */
 export function createSessionTokens(key: Uint8Array): SessionTokens {
-  const mac = (expires: Uint8Array): Buffer => createHmac('sha256', key).update(expires).digest()
+  const mac = hmacSha256(key)
   return {
     mint: (instant) => {
       const expires = Buffer.alloc(EXPIRES_BYTES)

@@ -23,7 +23,7 @@ ${MEMORY_LIMIT} MiB, where one of the real client's requests failed, where the c
 below ${BUSY} times what it was before (judged from ${FEWEST_JUDGED} requests on), where a sidecar asked STS more than it does by
 itself or ended, or where a secret is in its log.`
 
-const needs = `It takes about 4 minutes, /proc/self/smaps_rollup (Linux), and the usual limit of 1,024 open files
+const needs = `It takes about 2 minutes, /proc/self/smaps_rollup (Linux), and the usual limit of 1,024 open files
 (ulimit -Hn).`
 
 export const help = `${wrap(about, 0)}
