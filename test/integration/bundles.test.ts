@@ -73,12 +73,12 @@ test.each<[Variant, string]>([
     const outfile = join(parent, `${variant}.cjs`)
     await build({ ...optionsOf({ ...bundleOf(variant, 'sidecar.cjs'), entry }, root), outfile })
     const vitest = join(root, 'node_modules/vitest/vitest.mjs')
-    const { status, stdout } = spawnSync(process.execPath, [vitest, 'run', 'test/integration/sidecar'], {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [vitest, 'run', 'test/integration/sidecar'], {
       cwd: root,
       encoding: 'utf8',
       env: { PATH: process.env['PATH'], LANYARD_TEST_SIDECAR: relative(join(root, 'cmd'), outfile), NO_COLOR: '1' },
     })
-    expect(status, stdout).toBe(0)
+    expect(status, stdout + stderr).toBe(0)
   },
   300_000,
 )
@@ -87,8 +87,8 @@ test('the doctor of the image misses nothing of what its bundle was left without
   const args = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', 'test/integration/doctor/inPod.test.ts']
   const program = relative(join(root, 'cmd'), bundle('doctor.cjs'))
   const env = { PATH: process.env['PATH'], LANYARD_TEST_DOCTOR: program, NO_COLOR: '1' }
-  const { status, stdout } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8', env })
-  expect(status, stdout).toBe(0)
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8', env })
+  expect(status, stdout + stderr).toBe(0)
 }, 120_000)
 
 test.each<[string, () => string]>([

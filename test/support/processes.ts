@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -107,19 +108,24 @@ export function scratch(atEnd: AtEnd = atTestEnd): string {
   return directory
 }
 
-const handedOut = new Set<number>()
-
 /**
- * A port that nobody listens on, below those that the system hands out by itself: between now and the moment that a
- * process listens on it, nobody takes it by chance.
+ * A TCP port that nobody listens on, below those that the system hands out by itself: between now and the moment that a
+ * process listens on it, nobody takes it by chance. Of the processes that ask for one at the same time each has its own: as
+ * long as it lives it holds the UDP port of that number, which nothing else is done with.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = 12_000 + Math.floor(Math.random() * 20_000)
-    if (handedOut.has(port)) continue
-    handedOut.add(port)
-    if (await canListen(port)) return port
+    if ((await isMine(port)) && (await canListen(port))) return port
   }
+}
+
+function isMine(port: number): Promise<boolean> {
+  const socket = createSocket('udp4').unref()
+  return new Promise((resolve) => {
+    socket.once('error', () => socket.close(() => resolve(false)))
+    socket.bind({ port, address: '127.0.0.1', exclusive: true }, () => resolve(true))
+  })
 }
 
 function canListen(port: number): Promise<boolean> {

@@ -7,11 +7,11 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { type IncomingMessage, request, type ServerResponse } from 'node:http'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { listenHttps } from '../../src/testbed/httpsServer.ts'
 import type { CertificateAuthority } from '../../src/testbed/index.ts'
+import { freePort } from './processes.ts'
 import { AWS, createSigner } from './samlXml.ts'
 
 const HOME = '/usr/share/simplesamlphp'
@@ -115,14 +115,4 @@ async function get(port: number, path: string): Promise<string> {
   let text = ''
   for await (const chunk of answer) text += String(chunk)
   return text
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
 }

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { createServer as createPlainServer } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createCertificateAuthority } from '../../../src/testbed/index.ts'
+import { freePort } from '../../support/processes.ts'
 import {
   authority,
   call,
@@ -29,13 +30,6 @@ async function serve(...parameters: Parameters<typeof startRaw>): Promise<Raw> {
 const date = 'Thu, 01 Jan 2026 00:00:00 GMT'
 const answering = (status: number, body: string, headers: Record<string, string> = {}) =>
   serve((response: ServerResponse) => response.writeHead(status, { date, ...headers }).end(body))
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const raw = await startRaw(() => undefined)
-  await raw.stop()
-  return Number(new URL(raw.url).port)
-}
 
 describe.each(implementations)('by %s', (_, open) => {
   const connect = connectBy(open)

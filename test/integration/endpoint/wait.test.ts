@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { type HealthOptions, startGate, startHealth } from '../../../src/endpoint/index.ts'
+import { freePort } from '../../support/processes.ts'
 import { failure, held, none } from '../../unit/endpoint/builders.ts'
 import { closing, fakeSession, scratch } from './harness.ts'
 
@@ -25,16 +26,6 @@ async function serve(session = fakeSession(), port = 0, more: Pick<HealthOptions
   const metrics = () => Promise.reject(new Error('unused'))
   const server = await closing(startHealth({ port, sessions: [session], gate, metrics, now: () => 0, ...more }))
   return { ...server, session, gate }
-}
-
-/** A port that nothing listens on now. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0)
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
 }
 
 test('ends well when the credentials are there', async () => {
