@@ -18,16 +18,18 @@ export type Authentication = {
 
 /** By the library: it reads the pod's token anew once a minute, and runs kubectl's plugins, which end with `closed`. */
 export function authenticationOf(config: KubeConfig, clock: Clock, closed: AbortSignal): Authentication {
-  const command = config.getCurrentUser()?.exec?.command
+  const user = config.getCurrentUser()
+  const command: unknown = (user?.exec ?? user?.authProvider?.config?.exec)?.command
   const plugin = typeof command === 'string' ? command.slice(0, 80) : undefined
   const find = plugin === undefined ? () => optionsOf(config) : loginBy(plugin, config, clock, closed)
   let asked: Promise<RequestOptions> | undefined
+  const forget = (answer: Promise<RequestOptions>): void => {
+    if (asked === answer) asked = undefined
+  }
   const ask = (): Promise<RequestOptions> => {
     const answer = find()
-    const forget = (): void => {
-      if (asked === answer) asked = undefined
-    }
-    answer.then(forget, forget)
+    const end = (): void => forget(answer)
+    answer.then(end, end)
     return answer
   }
   const prove = async (signal: AbortSignal): Promise<RequestOptions> => {
@@ -35,9 +37,13 @@ export function authenticationOf(config: KubeConfig, clock: Clock, closed: Abort
     // A plugin that takes its time, or asks somebody to log in, does so once for all who wait, and for those who come later:
     // a request has less time than it, and would else begin it anew each time.
     asked ??= ask()
-    const options = await unlessAborted(asked, signal)
+    const answer = asked
+    const options = await unlessAborted(answer, signal)
     if (options !== undefined) return options
-    throw plugin === undefined ? signal.reason : slow(plugin)
+    if (plugin !== undefined) throw slow(plugin)
+    // A plugin has its end; this may have none.
+    forget(answer)
+    throw signal.reason
   }
   return { prove, plugin }
 }

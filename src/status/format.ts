@@ -63,14 +63,14 @@ export function countStates({ rows }: Round): ReadonlyMap<State, number> {
 
 /** Folded, since a line that the terminal wraps would be one more than was counted. */
 function footOf(round: Round, { program, style, width = Number.POSITIVE_INFINITY }: View): readonly string[] {
-  const folded = (line: string | readonly string[]): readonly string[] =>
-    width < LEAST ? [[line].flat().join(' ')] : fold(line, 0, width).split('\n')
+  const room = width < LEAST ? Number.POSITIVE_INFINITY : width
+  const folded = (line: string | readonly string[]): readonly string[] => fold(line, 0, room).split('\n')
   if (round.rows.length === 0) return nobody(round).flatMap(folded)
   const finished = round.finished === 0 ? [] : [`${round.finished} finished`]
   const counts = [...countStates(round)].map(([state, count]) => `${count} ${WORDS[state]}`)
   const pods = `${round.pods} ${round.pods === 1 ? 'pod' : 'pods'}`
   const summary = `${pods} in ${seconds(round.took)}: ${[...counts, ...finished].join(', ')}.`
-  const next = nextOf(round, program)
+  const next = nextOf(round, program, room)
   return [
     ...[summary, ...versionLines(round)].flatMap(folded),
     ...(next === undefined ? [] : folded(next).map(style.bold)),
@@ -101,13 +101,18 @@ function versionLines(round: Round): readonly string[] {
   return [`Versions: ${versions.map(([version, count]) => `${version} in ${count}`).join(', ')}.`]
 }
 
-/** Where to go on from here, in words that stay together: of a command a name must not begin a line, where it would be one itself. */
-function nextOf({ rows }: Round, program: string): string | readonly string[] | undefined {
+/**
+ * Where to go on from here, in words that stay together: of a command a name must not begin a line, where it would be one itself.
+ * Where the pod's does not fit it is the namespace's, or none.
+ */
+function nextOf({ rows }: Round, program: string, room: number): string | readonly string[] | undefined {
   const first = rows.find(({ state }) => isTroubled(state))
   if (first === undefined) return undefined
   if (first.trouble?.code === 'RightsMissing')
     return 'Ask for the right to get pods/proxy there: metrics cannot be read without.'
-  return ['Next:', ...program.split(' '), 'doctor', `pod/${first.pod}`, `-n ${first.namespace}`]
+  const [pod, namespace] = [`pod/${first.pod}`, `-n ${first.namespace}`]
+  const fitting = [[pod, namespace], [namespace]].find((words) => words.every(({ length }) => length <= room))
+  return fitting && ['Next:', ...program.split(' '), 'doctor', ...fitting]
 }
 
 /** One line above a picture that is painted again and again. */

@@ -1,4 +1,4 @@
-import { conditionsOn, isEquals, literal, quoted } from './conditions.ts'
+import { conditionsOn, isEquals, literal, nothingOf, quoted } from './conditions.ts'
 import type { Condition, Statement } from './document.ts'
 import { isNegated } from './evaluate.ts'
 import { hasVariable, hasWildcard } from './match.ts'
@@ -14,7 +14,7 @@ export function audienceFindings(statement: Statement, key: string): readonly Fi
   const attack =
     'Whoever gets hold of a token that was made for another service of that issuer can use it for the role.'
   if (said.length === 0)
-    return [{ verdict: 'fail', code: 'TrustAudienceMissing', where, message: `nothing is said of ${key}`, attack }]
+    return [{ verdict: 'fail', code: 'TrustAudienceMissing', where, message: nothingOf(statement, key), attack }]
   const closed = said.find(isClosed)
   if (closed !== undefined) return closed.values.map((value) => literal('TrustAudienceOther', closed.at, value))
   const fixed = said.filter(({ values }) => !values.some(hasVariable))

@@ -11,8 +11,16 @@ export const isEquals = (operator: string): boolean => /^stringequals(ignorecase
 /** `Null: false` says that the key is there, and nothing of its value. */
 const saysValue = ({ operator }: Condition): boolean => !/^null$/i.test(operator)
 
+const isOn = (condition: Condition, key: string): boolean => condition.key.toLowerCase() === key.toLowerCase()
+
+/** Those that compare texts: no other can name a subject or an audience, `NumericGreaterThan` fits nearly all that are numbers. */
 export const conditionsOn = ({ conditions }: Statement, key: string): readonly Condition[] =>
-  conditions.filter((condition) => condition.key.toLowerCase() === key.toLowerCase() && saysValue(condition))
+  conditions.filter((condition) => isOn(condition, key) && /^(string|arn)/i.test(condition.operator))
+
+export const nothingOf = ({ conditions }: Statement, key: string): string =>
+  conditions.some((condition) => isOn(condition, key) && saysValue(condition))
+    ? `${key} is not compared as a text`
+    : `nothing is said of ${key}`
 
 /** What the way a condition is put lets in, whatever it names: of tags, `ForAllValues` is what AWS recommends. */
 export function looseConditions(statement: Statement): readonly Finding[] {
@@ -49,7 +57,7 @@ export function subjectFindings(statement: Statement, key: string): readonly Fin
         verdict: 'fail',
         code: 'TrustSubjectMissing',
         where: `${statement.at}.Condition`,
-        message: `nothing is said of ${key}`,
+        message: nothingOf(statement, key),
         attack:
           'Whoever can get a token of that issuer can have the role: of a cluster, every pod, whatever its namespace.',
       },
@@ -78,6 +86,7 @@ function wideSubjects({ at, key, operator, values }: Condition): readonly Findin
       ? fixed.filter((value) => value.includes('*')).map((value) => literal('TrustSubjectOther', at, value))
       : []),
     ...(isLikeOperator(operator) ? fixed.filter(hasWildcard).map((value) => wildcard(at, value, key)) : []),
+    ...(isOfGitHub(key) ? fixed.filter((value) => !hasWildcard(value)).flatMap((value) => unowned(at, value)) : []),
   ]
 }
 
@@ -126,10 +135,22 @@ function wildcard(where: string, value: string, key: string): Finding {
  * `repo:example/`, `organization:example:`: the owner comes first, and is whole, so that nobody else can take a name that fits.
  * Other claims come first where an owner has said so (GitHub, "Customizing the subject claims"), and anybody may have them.
  */
-const isOwned = (fixed: string): boolean =>
-  /^((repo|project_path):[^:/*?]+\/|(repository_owner|repository_owner_id|repository_id|organization|owner):[^:/*?]+:)/.test(
-    fixed,
-  )
+const OWNER =
+  '((repo|project_path):[^:/*?]+/|(repository_owner|repository_owner_id|repository_id|enterprise|enterprise_id|organization|owner):[^:/*?]+:)'
+const isOwned = (fixed: string): boolean => new RegExp(`^${OWNER}`).test(fixed)
+
+const isOfGitHub = (key: string): boolean => /^token\.actions\.githubusercontent\.com:/i.test(key)
+
+/** There, whoever has a repository chooses of which claims its subject is made: one without an owner can be anybody's. */
+function unowned(where: string, value: string): readonly Finding[] {
+  if (new RegExp(`(^|:)${OWNER}`).test(`${value}:`)) return []
+  const isWorkflow = value.startsWith('job_workflow_ref:')
+  const attack = isWorkflow
+    ? 'Whoever can call that workflow can have the role: of a public one, everybody.'
+    : 'Whoever has a repository there can make its subject that one, and have the role.'
+  const message = `${quoted(value)} names no owner`
+  return [{ verdict: isWorkflow ? 'warn' : 'fail', code: 'TrustSubjectWildcard', where, message, attack }]
+}
 
 /** Issuers that are one organisation's own, by their path: nobody else has tokens of them. Others with a path are for everybody. */
 const OF_ONE =

@@ -30,6 +30,7 @@ export type Parsed =
 
 /** IAM User Guide, "IAM JSON policy elements reference". */
 const ELEMENTS = ['Sid', 'Effect', 'Principal', 'NotPrincipal', 'Action', 'NotAction', 'Condition']
+const PRINCIPALS = ['AWS', 'Federated', 'Service', 'CanonicalUser']
 const MOST_STATEMENTS = 100
 
 /** The statements of a trust policy, or what of it IAM would not take. */
@@ -76,9 +77,10 @@ function readPrincipals(given: unknown, at: string, refuse: Refuse): Statement['
     refuse(at, 'it must be "*" or an object')
     return []
   }
-  return Object.entries(given).flatMap(([kind, values]) =>
-    textsOf(values, `${at}.${kind}`, refuse).map((value) => ({ kind, value })),
-  )
+  return Object.entries(given).flatMap(([kind, values]) => {
+    if (!PRINCIPALS.includes(kind)) refuse(`${at}.${kind.slice(0, 40)}`, `it is none of ${PRINCIPALS.join(', ')}`)
+    return textsOf(values, `${at}.${kind}`, refuse).map((value) => ({ kind, value }))
+  })
 }
 
 function readConditions(given: unknown, at: string, refuse: Refuse): readonly Condition[] {

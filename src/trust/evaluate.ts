@@ -26,12 +26,15 @@ export function evaluate(statements: readonly Statement[], request: Request): An
   return matching.some(({ effect }) => effect === 'Allow') ? 'allowed' : 'none'
 }
 
+/** The kinds of principal that are `*` for somebody with a token as well; services are others. */
+const ANYBODY = ['*', 'AWS', 'Federated']
+
 export function matches(statement: Statement, request: Request): boolean {
   const { action, provider } = request
   const { actions, isNotAction, principals, isNotPrincipal, conditions, effect } = statement
   const isAction = actions.some((pattern) => isLike(action.toLowerCase(), pattern.toLowerCase()))
   const isPrincipal = principals.some(
-    ({ kind, value }) => kind === '*' || value === '*' || (kind === 'Federated' && value === provider),
+    ({ kind, value }) => (value === '*' && ANYBODY.includes(kind)) || (kind === 'Federated' && value === provider),
   )
   return (
     isAction !== isNotAction &&
@@ -56,15 +59,19 @@ export function holds(
 
 function passesOne({ operator, values }: Condition, value: string): boolean | undefined {
   const fixed = values.filter((each) => !hasVariable(each))
-  const result = passes(operator, value, fixed) ?? (isNegated(operator) ? undefined : false)
+  const result = passes(operator, value, fixed) ?? (mayPass(operator, value) ? undefined : false)
   // What a variable stands for can only let a positive one hold, and keep a negated one from it.
   return fixed.length < values.length && result === isNegated(operator) ? undefined : result
 }
 
+/** Of an operator that is none for texts: a text may be a number, a date, an address or a boolean as well. */
+const mayPass = (operator: string, value: string): boolean =>
+  isNegated(operator) || /^(arn|binary)/i.test(operator) || /^(true|false|[\d+-].*|[\da-f:.]+)$/i.test(value)
+
 const valueOfKey = (key: string, keys: Request['keys']): string | undefined =>
   Object.entries(keys).find(([name]) => name.toLowerCase() === key.toLowerCase())?.[1]
 
-const isKeyOf = (key: string, name: string | undefined): boolean =>
+export const isKeyOf = (key: string, name: string | undefined): boolean =>
   name !== undefined && key.toLowerCase().startsWith(`${name.toLowerCase()}:`)
 
 /** `aws:` and `sts:` are of the call: an address, a session's name, tags. */

@@ -1,6 +1,7 @@
 import { audienceFindings, recipientFindings } from './audiences.ts'
 import { looseConditions, quoted, subjectFindings } from './conditions.ts'
 import { parsePolicy, type Statement } from './document.ts'
+import { isKeyOf, isNegated } from './evaluate.ts'
 import { intendedFindings } from './intended.ts'
 import { hasWildcard, isLike } from './match.ts'
 import { principalFindings } from './principals.ts'
@@ -62,6 +63,7 @@ function ofStatement(statement: Statement): readonly TrustFinding[] {
     ...actionFindings(statement),
     ...unknownProviders(statement),
     ...federated.flatMap((provider) => ofProvider(statement, provider)),
+    ...mixedKeys(statement, federated),
     ...(federated.length > 0 ? looseConditions(statement) : []),
   ]
 }
@@ -107,7 +109,7 @@ function needed({ at, actions, isNotAction }: Statement, action: string): readon
 function foreignKeys({ principals, conditions }: Statement, name: string): readonly TrustFinding[] {
   const names = principals.flatMap(({ value }) => nameOfProvider(value) ?? [])
   return conditions
-    .filter(({ key }) => /:(sub|aud|amr|azp|oaud)$/.test(key) && !/^(saml|sts|aws):/i.test(key))
+    .filter(({ key }) => /:(sub|aud|amr|azp|oaud)$/i.test(key) && !/^(saml|sts|aws):/i.test(key))
     .filter(({ key }) => !names.some((each) => key.toLowerCase().startsWith(`${each.toLowerCase()}:`)))
     .map(({ at, key }) => ({
       verdict: 'fail',
@@ -115,4 +117,17 @@ function foreignKeys({ principals, conditions }: Statement, name: string): reado
       where: at,
       message: `${quoted(key)} is no key of tokens of ${name}, which its principal names`,
     }))
+}
+
+/** All conditions of a statement must hold, and a token is of one issuer. */
+function mixedKeys({ at, conditions }: Statement, federated: readonly string[]): readonly TrustFinding[] {
+  const asking = conditions.filter(
+    ({ operator, ifExists, forAll }) => !(isNegated(operator) || /^null$/i.test(operator) || ifExists || forAll),
+  )
+  const isAsked = (name: string): boolean => asking.some(({ key }) => isKeyOf(key, name))
+  const names = federated.map((provider) => nameOfProvider(provider) ?? provider)
+  const asked = [...new Set(names)].filter(isAsked)
+  if (asked.length < 2) return []
+  const message = `it asks for keys of ${asked.map(quoted).join(' and ')}, and no token has those of both: each needs a statement of its own`
+  return [{ verdict: 'fail', code: 'TrustIssuerWrong', where: `${at}.Condition`, message }]
 }

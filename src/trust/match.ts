@@ -40,14 +40,24 @@ export function passes(operator: string, value: string, texts: readonly string[]
     case 'stringnotequalsignorecase':
       return !texts.some((text) => text.toLowerCase() === value.toLowerCase())
     case 'stringlike':
-    case 'arnlike':
-    case 'arnequals':
       return texts.some((text) => isLike(value, text))
     case 'stringnotlike':
-    case 'arnnotlike':
-    case 'arnnotequals':
       return !texts.some((text) => isLike(value, text))
+    case 'arnlike':
+    case 'arnequals':
+      return isSameArn(value, texts)
+    case 'arnnotlike':
+    case 'arnnotequals': {
+      const isSame = isSameArn(value, texts)
+      return isSame === undefined ? undefined : !isSame
+    }
     default:
       return undefined
   }
+}
+
+/** What is no ARN fits none, not even `*`; of those that are, parts with wildcards are compared each by itself, which is not done here. */
+function isSameArn(value: string, texts: readonly string[]): boolean | undefined {
+  if (!/^arn:([^:]*:){4}/.test(value)) return false
+  return texts.includes(value) || (texts.some(hasWildcard) ? undefined : false)
 }

@@ -57,8 +57,11 @@ const isNarrowing = ({ key, operator, forAll, ifExists, values }: Condition): bo
   !(isNegated(operator) || forAll || ifExists) &&
   values.every(isOfOne)
 
+/** Or the roles of IAM Identity Center, whose names nobody else can give. */
 const isOneCaller = (value: string): boolean =>
-  /^arn:[^:]*:(iam|sts)::\d{12}:(role|user|assumed-role)\/[^*?]/.test(value)
+  /^arn:[^:]*:(iam|sts)::\d{12}:((role|user|assumed-role)\/[^*?]+$|assumed-role\/[^*?/]+\/|role\/aws-reserved\/)/.test(
+    value,
+  )
 
 /** The account or the organisation is whole in front of any wildcard. */
 const isOfOne = (value: string): boolean =>

@@ -1,7 +1,7 @@
 import { isClosed } from './audiences.ts'
 import { conditionsOn, quoted } from './conditions.ts'
 import type { Condition, Statement } from './document.ts'
-import { evaluate, holds, isNegated, matches, type Request } from './evaluate.ts'
+import { evaluate, holds, isKeyOf, isNegated, matches, type Request } from './evaluate.ts'
 import type { Expected, TrustFinding } from './types.ts'
 import { nameOfProvider } from './write.ts'
 
@@ -47,7 +47,7 @@ function keptOut(
   if (other.length > 0) return other
   const unmet = firstUnmet(naming, requests, name)
   if (unmet === undefined) return denied(statements, requests, subject)
-  const message = `${quoted(unmet.key)} is asked for, and does not hold for the token of ${quoted(subject)}`
+  const message = `the condition on ${quoted(unmet.key)} does not hold for the token of ${quoted(subject)}`
   return [{ verdict: 'fail', code: 'TrustConditionOther', where: unmet.at, message, wants: unmet.values }]
 }
 
@@ -58,7 +58,7 @@ function firstUnmet(naming: readonly Statement[], requests: readonly Request[], 
       .filter((statement) => isMet(conditionsOn(statement, `${name}:aud`), request))
       .map(({ conditions }) => conditions.filter((condition) => holds(condition, request) === false)),
   )
-  return fitting.flat().find(({ key }) => /^saml:/i.test(key) || !/:(sub|aud)$/i.test(key))
+  return fitting.flat().find(({ key }) => isKeyOf(key, name) || /^saml:/i.test(key) || !/:(sub|aud)$/i.test(key))
 }
 
 function denied(
@@ -97,12 +97,15 @@ function requestsBy(statement: Statement, { name, subject = '', audience }: Inte
 
 function audienceOther(own: readonly Statement[], name: string, audience: string): readonly TrustFinding[] {
   const all = own.map((statement) => conditionsOn(statement, `${name}:aud`))
-  const isLetIn = all.some((conditions) => isMet(conditions, { keys: { [`${name}:aud`]: audience } }))
-  const [first] = all.flat()
+  const request = { keys: { [`${name}:aud`]: audience } }
+  const unmet = all.flat().find((condition) => holds(condition, request) === false)
   // Of a wildcard that stands for itself it has been told.
-  if (isLetIn || first === undefined || isClosed(first)) return []
-  const message = `it wants ${first.values.map(quoted).join(' or ')}, and the token is for ${quoted(audience)}`
-  return [{ verdict: 'fail', code: 'TrustAudienceOther', where: first.at, message, wants: first.values }]
+  if (all.some((conditions) => isMet(conditions, request)) || unmet === undefined || isClosed(unmet)) return []
+  const { at, operator, values } = unmet
+  const found = { verdict: 'fail', code: 'TrustAudienceOther', where: at } as const
+  const those = values.map(quoted).join(' or ')
+  if (isNegated(operator)) return [{ ...found, message: `it excludes ${those}, which the token is for` }]
+  return [{ ...found, message: `it wants ${those}, and the token is for ${quoted(audience)}`, wants: values }]
 }
 
 const FEW = 3

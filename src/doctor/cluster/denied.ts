@@ -30,6 +30,9 @@ async function toFinding(problem: Problem, runs: boolean, subject: Subject, grou
   }
 }
 
+/** Of a longer command the end would be cut off, and with it a role. */
+const MOST_VALUE = 1_000
+
 /** What the operator would run; what is permitted today, which parsed as patterns of roles, stays so. */
 async function permission(message: string, subject: Subject, ground: Ground): Promise<string | undefined> {
   const [, role] = /^(arn:[\w:/+=,.@*-]+) is not permitted/.exec(message) ?? []
@@ -41,5 +44,7 @@ async function permission(message: string, subject: Subject, ground: Ground): Pr
   // Where the namespace says nothing, what the operator permits all namespaces would end with its first word.
   const usual = (await ground.configuration())?.config['permission.defaultRoles']?.join(' ')
   const value = [today || usual, role].filter((each) => each).join(' ')
+  if (value.length > MOST_VALUE)
+    return `Choose a role that is permitted, or have the operator add ${role} to ${annotation} of namespace ${subject.namespace}.`
   return `Choose a role that is permitted, or have the operator run: ${asCommand(`kubectl annotate --overwrite namespace ${subject.namespace} '${annotation}=${value}'`)}.`
 }

@@ -42,6 +42,15 @@ const ADVICE: Partial<Record<Code, (about: Required<About> & { role: IntendedRol
     `Turn the region ${intended.region} on in the account, or set lanyard.dev/region to another one.`,
 }
 
+/** What is said of these goes by the cluster's own tokens, which AWS does not see where an identity provider is between. */
+const OF_CLUSTER: readonly Code[] = [
+  'StsAccessDenied',
+  'StsAudienceRejected',
+  'StsIdentityProviderUnknown',
+  'StsIdentityProviderUnreachable',
+  'StsVerificationKeyMissing',
+]
+
 const wayToProvider = ({ provider, namespace }: Intended): string =>
   `Look whether the identity provider ${provider} is up at the address of the message, and at DNS, NetworkPolicies and proxies between namespace ${namespace} and it.`
 
@@ -51,7 +60,8 @@ const endpointOf = ({ stsEndpoint, region }: Intended): string => stsEndpoint ??
 
 /** A failure of the sidecar or of an exchange, with what to change for this pod. */
 export function explained(problem: Problem, { intended, role, issuer }: About): Finding {
-  const advice = ADVICE[problem.code]
+  const isForeign = intended.provider !== undefined && OF_CLUSTER.includes(problem.code)
+  const advice = isForeign ? undefined : ADVICE[problem.code]
   const fix = role === undefined ? undefined : advice?.({ intended, role, issuer })
   const chosen = fix ?? problem.fix
   return {

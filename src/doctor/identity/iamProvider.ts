@@ -2,7 +2,7 @@ import { issuerName } from '../../issuer/index.ts'
 import { isObject } from '../../json/index.ts'
 import { asCommand, inShell } from '../../terminal/shell.ts'
 import type { Check, Finding } from '../types.ts'
-import { issuerOf, NOBODY, skip } from './issuerChecks.ts'
+import { issuerOf, NOBODY, seenInstead, skip } from './issuerChecks.ts'
 import { parseFile } from './roleFile.ts'
 import type { IdentityGround, Intended } from './types.ts'
 
@@ -13,6 +13,7 @@ export const iamProvider: Check<IdentityGround> = {
   look: async (ground) => {
     const [intended, issuer] = [await ground.intended(), await issuerOf(ground).catch(() => undefined)]
     if (intended === undefined) return skip(NOBODY)
+    if (intended.provider !== undefined) return skip(seenInstead(intended.provider))
     if (ground.providerFile === undefined)
       return skip(
         'IAM is not asked: `aws iam get-open-id-connect-provider … > provider.json`, and --provider-file provider.json',
@@ -28,7 +29,11 @@ export const iamProvider: Check<IdentityGround> = {
         },
       ]
     const findings = [...ofUrl(given['Url'], issuer), ...ofAudience(given['ClientIDList'], intended)]
-    return findings.length > 0 ? findings : [{ verdict: 'ok', message: `${given['Url']} for ${intended.audience}` }]
+    if (findings.length > 0) return findings
+    const message = `${given['Url']} for ${intended.audience}`
+    return issuer === undefined
+      ? skip(`${message}; the cluster's issuer is not known here`)
+      : [{ verdict: 'ok', message }]
   },
 }
 

@@ -2,7 +2,7 @@ import { issuerName } from '../../issuer/index.ts'
 import { asCommand } from '../../terminal/shell.ts'
 import { isApiServers, lintPolicy, type TrustFinding } from '../../trust/index.ts'
 import type { Check, Finding } from '../types.ts'
-import { issuerOf, NOBODY, skip } from './issuerChecks.ts'
+import { issuerOf, NOBODY, seenInstead, skip } from './issuerChecks.ts'
 import { type Given, roleIn } from './roleFile.ts'
 import type { IdentityGround, Intended, IntendedRole } from './types.ts'
 
@@ -31,8 +31,16 @@ export const role: Check<Ground> = {
     if (meant === undefined) return [absent(intended, given.arn)]
     const issuer = await issuerOf(ground).catch(() => undefined)
     const findings = [...tooShort(meant, given.maxSession), ...lint(given, intended, issuer)]
-    return findings.length > 0 ? findings : [{ verdict: 'ok', message: `${given.arn} lets in ${intended.subject}` }]
+    return findings.length > 0 ? findings : [nothingFound(given.arn, intended, issuer)]
   },
+}
+
+/** Without the one who asks nothing was compared with the policy. */
+function nothingFound(arn: string, { provider, subject }: Intended, issuer: string | undefined): Finding {
+  const unsaid = `${arn} is there, and nothing is wrong with it by itself; whether it lets in the pod cannot be said:`
+  if (provider !== undefined) return { verdict: 'skip', message: `${unsaid} ${seenInstead(provider)}` }
+  if (issuer === undefined) return { verdict: 'skip', message: `${unsaid} the issuer is not known here` }
+  return { verdict: 'ok', message: `${arn} lets in ${subject}` }
 }
 
 const nameOf = ({ roles }: Intended): string => roles[0]?.roleArn.split('/').at(-1) ?? 'ROLE'
@@ -93,7 +101,9 @@ function fixFor(
   const entry = (key: string, value: string): string => `${JSON.stringify(`${name}:${key}`)}: ${JSON.stringify(value)}`
   // Whoever makes a pod names its role: that it asks is no reason to let it in.
   if (code === 'TrustSubjectOther')
-    return { fix: `If ${subject} is meant to have the role, add it under StringEquals: ${entry('sub', subject)}.` }
+    return {
+      fix: `If ${subject} is meant to have the role, add a statement of its own with ${entry('sub', subject)} under StringEquals: what others of it say must not change.`,
+    }
   if (code !== 'TrustAudienceOther') return {}
   if (isApiServers(audience, name))
     return { fix: 'Set lanyard.dev/audience to one that is for AWS alone, such as sts.amazonaws.com.' }

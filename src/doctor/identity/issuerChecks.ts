@@ -26,11 +26,13 @@ export async function issuerOf({ token, live }: Ground): Promise<string | undefi
     : readDiscovery(documents.discovery, "the cluster's discovery document").issuer
 }
 
+export const seenInstead = (provider: string): string =>
+  `AWS sees the tokens of the identity provider ${provider}, not the cluster's`
+
 /** Why the cluster's issuer does not matter for this pod, if so. */
 function irrelevant(intended: Intended | undefined): string | undefined {
   if (intended === undefined) return NOBODY
-  if (intended.provider !== undefined)
-    return `AWS sees the tokens of the identity provider ${intended.provider}, not the cluster's`
+  if (intended.provider !== undefined) return seenInstead(intended.provider)
   if (!intended.isAws) return `STS is ${intended.stsEndpoint}, which is not AWS's and knows the issuer by its own means`
   return undefined
 }

@@ -184,6 +184,14 @@ test('a plugin that hangs keeps no request waiting, is told by its command alone
   expect(server.seen).toEqual([])
 })
 
+test('a plugin by the older way of kubeconfigs is one too', async () => {
+  const server = await withSecret()
+  const user = { 'auth-provider': { name: 'exec', config: { exec: { command: 'nowhere-login' } } } }
+  const file = kubeconfig(`https://127.0.0.1:${server.port}`, { user })
+  const cluster = loadCluster({ env: { KUBECONFIG: file }, accountFolder: nowhere, ...handed })
+  expect((await failureOf(read(cluster))).message).toContain('the plugin "nowhere-login"')
+})
+
 test('without a pod and a kubeconfig it says what is missing', async () => {
   const failure = await failureOfLoading({ home: nowhere })
   expect(failure.message).toBe(

@@ -110,6 +110,11 @@ describe('the table', () => {
       'Next: kubectl lanyard doctor pod/mistrusted',
       '-n shop',
     ])
+    const long = well({ pod: `${'a'.repeat(76)}reboot`, state: 'unseen', trouble: { code: 'Internal', word: 'x' } })
+    expect(shown(roundOf([long]), { width: 80 }).at(-1)).toBe('Next: lanyard doctor -n shop')
+    expect(shown(roundOf([long]), { width: 0 }).at(-1)).toBe(`Next: lanyard doctor pod/${long.pod} -n shop`)
+    const far = { ...long, namespace: 'b'.repeat(63) }
+    expect(shown(roundOf([far]), { width: 40 }).join(' ')).not.toContain('Next')
     expect(shown(roundOf(many)).join('\n')).toContain("* not of the webhook's version 1.0.0: 1.")
     const forbidden = rowOf({ state: 'unseen', trouble: { code: 'RightsMissing', word: 'forbidden' } })
     expect(shown(roundOf([forbidden])).at(-1)).toContain('Ask for the right to get pods/proxy')

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { evaluate, lintPolicy, parsePolicy } from '../../../src/trust/index.ts'
-import { expected, type Json, NAME, PROVIDER, SUBJECT } from './policies.ts'
+import { expected, type Json, NAME, PROVIDER, right, SUBJECT } from './policies.ts'
 
 const OTHER = 'other.example.com'
 const stranger = 'system:serviceaccount:other:x'
@@ -20,6 +20,8 @@ const condition = fc
       'StringNotEquals',
       'StringNotLike',
       'ArnEquals',
+      'NumericEquals',
+      'Null',
       'Null',
     ),
     fc.constantFrom('', '', '', '', '', 'IfExists'),
@@ -30,12 +32,15 @@ const condition = fc
       `${NAME}:aud`,
       `${NAME}:azp`,
       `${OTHER}:sub`,
+      `${OTHER}:Aud`,
       'aws:SourceIp',
     ),
     fc.array(values, { minLength: 1, maxLength: 2 }),
   )
   .map(([set, operator, ending, key, of]) =>
-    operator === 'Null' ? { Null: { [key]: 'false' } } : { [`${set}${operator}${ending}`]: { [key]: of } },
+    operator === 'Null'
+      ? { Null: { [key]: String(of.length > 1) } }
+      : { [`${set}${operator}${ending}`]: { [key]: of } },
   )
 
 const statement = fc
@@ -44,6 +49,7 @@ const statement = fc
     Principal: fc.constantFrom(
       ...[{ Federated: PROVIDER }, { Federated: PROVIDER }, { Federated: PROVIDER }, '*', { Federated: '*' }],
       { Federated: `arn:aws:iam::111122223333:oidc-provider/${OTHER}` },
+      { Federated: [PROVIDER, `arn:aws:iam::111122223333:oidc-provider/${OTHER}`] },
     ),
     Action: fc.constantFrom(
       'sts:AssumeRoleWithWebIdentity',
@@ -51,9 +57,11 @@ const statement = fc
       'sts:*',
       'sts:TagSession',
     ),
+    /** Half of them are right but for what is added. */
+    base: fc.constantFrom([], [{ StringEquals: right }]),
     conditions: fc.array(condition, { maxLength: 4 }),
   })
-  .map(({ conditions, ...rest }): Json => ({ ...rest, Condition: mergedOf(conditions) }))
+  .map(({ base, conditions, ...rest }): Json => ({ ...rest, Condition: mergedOf([...base, ...conditions]) }))
 
 /** One object by operator, as a policy has them. */
 function mergedOf(conditions: readonly Json[]): Json {

@@ -92,6 +92,12 @@ describe('who gets in that should not', () => {
       ['fail TrustSubjectMissing'],
       /every pod/,
     ],
+    [
+      'a subject that is compared as a number, which Google’s are',
+      under({ StringEquals: aud, NumericGreaterThan: sub('0') }),
+      ['fail TrustSubjectMissing', 'fail TrustSubjectOther'],
+      /every pod/,
+    ],
     ['no audience', under({ StringEquals: without('aud') }), ['fail TrustAudienceMissing'], /made for another service/],
     [
       'any audience',

@@ -1,6 +1,19 @@
 import { describe, expect, test } from 'vitest'
 import { lintPolicy } from '../../../src/trust/index.ts'
-import { aud, expected, found, type Json, NAME, policy, right, SUBJECT, statement, sub, under } from './policies.ts'
+import {
+  aud,
+  expected,
+  found,
+  type Json,
+  NAME,
+  PROVIDER,
+  policy,
+  right,
+  SUBJECT,
+  statement,
+  sub,
+  under,
+} from './policies.ts'
 
 describe('who does not get in that should', () => {
   const other = `arn:aws:iam::111122223333:oidc-provider/`
@@ -92,8 +105,51 @@ describe('who does not get in that should', () => {
     [
       'an operator that is none for texts',
       under({ StringEquals: right, NumericLessThan: { [`${NAME}:sub`]: '5' } }),
+      ['fail TrustConditionOther'],
+      /the condition on ".*:sub" does not hold for/,
+    ],
+    [
+      'a subject that must not be there',
+      under({ StringEquals: right, Null: { [`${NAME}:sub`]: 'true' } }),
+      ['fail TrustConditionOther'],
+      /the condition on ".*:sub" does not hold for/,
+    ],
+    [
+      'a subject as an ARN',
+      under({ StringEquals: aud, ArnLike: sub(SUBJECT) }),
       ['fail TrustSubjectOther'],
       /is not let in/,
+    ],
+    [
+      'an audience that is excluded',
+      under({ StringEquals: { ...right, [`${NAME}:aud`]: ['vault', 'sts.amazonaws.com'] }, StringNotEquals: aud }),
+      ['fail TrustAudienceOther'],
+      /it excludes "sts.amazonaws.com", which the token is for/,
+    ],
+    [
+      'an audience that one of two conditions wants',
+      under({ StringEquals: { ...sub(SUBJECT), [`${NAME}:aud`]: 'vault' }, StringLike: { [`${NAME}:aud`]: 'sts.*' } }),
+      ['fail TrustAudienceOther'],
+      /it wants "vault"/,
+    ],
+    [
+      'keys of two issuers at once',
+      policy(
+        statement({
+          Principal: { Federated: [PROVIDER, 'arn:aws:iam::111122223333:oidc-provider/other.example.com'] },
+          Condition: {
+            StringEquals: { ...right, 'other.example.com:sub': SUBJECT, 'other.example.com:aud': 'sts.amazonaws.com' },
+          },
+        }),
+      ),
+      ['fail TrustIssuerWrong', 'warn TrustIssuerWrong'],
+      /each needs a statement of its own/,
+    ],
+    [
+      'a key of another issuer, whatever its case',
+      under({ StringEquals: { ...right, 'other.example:Sub': 'x' } }),
+      ['fail TrustIssuerWrong'],
+      /is no key of tokens of/,
     ],
     [
       'no provider',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { lintPolicy } from '../../../src/trust/index.ts'
-import { found, NAME, policy, right, statement, sub, under } from './policies.ts'
+import { found, NAME, PROVIDER, policy, right, statement, sub, under } from './policies.ts'
 
 /** A statement for another issuer than a cluster's, and a pattern of its subjects. */
 const of = (name: string, pattern: string) =>
@@ -17,6 +17,14 @@ describe('wildcards of issuers that are no cluster', () => {
     ['token.actions.githubusercontent.com', 'repo:example/*', 'warn', /below "repo:example\/"/],
     ['token.actions.githubusercontent.com', 'repo:example*', 'fail', /choose a name that fits/],
     ['token.actions.githubusercontent.com', 'repo:*', 'fail', /choose a name that fits/],
+    ['token.actions.githubusercontent.com', 'environment:production', 'fail', /make its subject that one/],
+    ['token.actions.githubusercontent.com', 'ref:refs/heads/main:actor:octocat', 'fail', /make its subject that one/],
+    [
+      'token.actions.githubusercontent.com',
+      'job_workflow_ref:example/shop/.github/workflows/a.yml@refs/heads/main',
+      'warn',
+      /call that workflow/,
+    ],
     ['app.terraform.io', 'organization:example:project:*', 'warn', /below "organization:example:project:"/],
     ['app.terraform.io', 'organization:example*', 'fail', /choose a name that fits/],
     ['gitlab.com', 'project_path:example/*:ref_type:branch:ref:main', 'warn', /below "project_path:example\/"/],
@@ -36,6 +44,16 @@ describe('wildcards of issuers that are no cluster', () => {
     expect(findings).toEqual([
       expect.objectContaining({ verdict, code: 'TrustSubjectWildcard', attack: expect.stringMatching(attack) }),
     ])
+  })
+
+  test.each([
+    ['token.actions.githubusercontent.com', 'repo:example/shop:environment:production'],
+    ['token.actions.githubusercontent.com', 'environment:production:repository_owner:example'],
+    ['token.actions.githubusercontent.com', 'repository_id:1'],
+    ['token.actions.githubusercontent.com/example', 'environment:production'],
+    ['gitlab.com', 'project_path:example/shop:ref_type:branch:ref:main'],
+  ])('%s: %s is of somebody', (name, subject) => {
+    expect(lintPolicy(of(name, subject), {})).toEqual([])
   })
 })
 
@@ -142,7 +160,18 @@ describe('what lets nobody in', () => {
   })
 
   test('is a number where the subject is asked for', () => {
-    expect(found(under({ StringEquals: right, NumericEquals: sub('5') }))).toEqual(['fail TrustSubjectOther'])
+    expect(found(under({ StringEquals: right, NumericEquals: sub('5') }))).toEqual(['fail TrustConditionOther'])
+  })
+
+  test('is no Deny of services, nor by an ARN, which a subject is not', () => {
+    const denying = (changes: object) => found(policy(statement(), statement({ Effect: 'Deny', ...changes })))
+    expect(denying({ Principal: { Service: '*' }, Condition: undefined })).toEqual([])
+    expect(denying({ Condition: { ArnLike: sub('*') } })).toEqual([])
+    expect(denying({ Condition: { ArnNotLike: sub('arn:*') } })).toEqual(['fail TrustDenied'])
+  })
+
+  test('is a kind of principal that there is not', () => {
+    expect(found(policy(statement({ Principal: { federated: PROVIDER } })), {})).toEqual(['fail TrustPolicyMalformed'])
   })
 })
 
@@ -200,7 +229,18 @@ describe('who gets in by a principal', () => {
       '444455556666',
       ['warn TrustPrincipalWide'],
     ],
-    [{ ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::444455556666:role/x*' } }, 'arn:aws:iam::444455556666:root', []],
+    ...['role/x', 'role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_Admin_*'].map(
+      (end): [object, string, readonly string[]] => [
+        { ArnLike: { 'aws:PrincipalArn': `arn:aws:iam::444455556666:${end}` } },
+        'arn:aws:iam::444455556666:root',
+        [],
+      ],
+    ),
+    [
+      { ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::444455556666:role/x*' } },
+      'arn:aws:iam::444455556666:root',
+      ['warn TrustPrincipalWide'],
+    ],
     [{ ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::*:role/x' } }, '*', ['fail TrustPrincipalWide']],
     [{ StringLike: { 'aws:PrincipalOrgID': 'o-*' } }, '*', ['fail TrustPrincipalWide']],
     [{ StringNotEquals: { 'aws:PrincipalOrgID': 'o-example' } }, '*', ['fail TrustPrincipalWide']],

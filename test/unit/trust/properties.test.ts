@@ -94,8 +94,13 @@ test.each([
   ['StringNotEquals', 'b', ['a'], true],
   ['StringNotEqualsIgnoreCase', 'A', ['a'], false],
   ['StringNotLike', 'ab', ['a*'], false],
-  ['ArnLike', 'arn:a', ['arn:*'], true],
-  ['ArnNotEquals', 'arn:a', ['arn:*'], false],
+  ['ArnLike', 'arn:aws:iam::1:role/a', ['arn:aws:iam::1:role/a'], true],
+  ['ArnLike', 'arn:aws:iam::1:role/a', ['arn:aws:iam::*:role/a'], undefined],
+  ['ArnLike', 'arn:aws:iam::1:role/a', ['arn:aws:iam::1:role/b'], false],
+  ['ArnLike', 'arn:a', ['*'], false],
+  ['ArnNotEquals', 'arn:aws:iam::1:role/a', ['arn:aws:iam::1:role/a'], false],
+  ['ArnNotLike', 'arn:aws:iam::1:role/a', ['*'], undefined],
+  ['ArnNotLike', 'a', ['*'], true],
   ['DateLessThan', 'a', ['a'], undefined],
 ])('passes(%s, %s, %j) is %s', (operator, value, texts, expected) => {
   expect(passes(operator, value, texts)).toBe(expected)

@@ -263,6 +263,13 @@ describe('a role that is not permitted', () => {
     )
   })
 
+  test('comes in words where the command would be too long to be told whole', async () => {
+    const many = Array.from({ length: 40 }, (_, at) => `arn:aws:iam::111122223333:role/service/checkout-${at}`)
+    expect((await permit(many.join(' ')))[0]?.fix).toBe(
+      `Choose a role that is permitted, or have the operator add ${ROLE} to lanyard.dev/permitted-roles of namespace shop.`,
+    )
+  })
+
   test('comes without one where it would not be safe to run', async () => {
     const [finding] = await permit("arn:aws:iam::111122223333:role/a';reboot;'")
     expect(finding?.code).toBe('PermissionInvalid')

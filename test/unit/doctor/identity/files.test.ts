@@ -79,7 +79,13 @@ describe('--role-file', () => {
   })
 
   test('of a pod by another provider is judged by its holes alone', async () => {
-    expect(await said(role(), withIntended({ provider: 'corporate', subject: 'x' }))).toMatchObject([{ verdict: 'ok' }])
+    const [finding] = await said(role(), withIntended({ provider: 'corporate', subject: 'x' }))
+    expect(finding).toMatchObject({ verdict: 'skip', message: expect.stringContaining('identity provider corporate') })
+  })
+
+  test('says nothing of whom it lets in where the issuer is not known', async () => {
+    const [finding] = await said(role(), { live: () => Promise.reject(new Error('forbidden')) })
+    expect(finding).toMatchObject({ verdict: 'skip', message: expect.stringContaining('the issuer is not known') })
   })
 })
 
@@ -91,6 +97,15 @@ describe('--provider-file', () => {
     expect(briefly(await said({ Url: NAME, ClientIDList: ['sts.amazonaws.com'] }))).toEqual([
       `ok: ${NAME} for sts.amazonaws.com`,
     ])
+  })
+
+  test('is compared with nothing where its issuer is not known, or another one counts', async () => {
+    const file = { Url: 'other.example.com', ClientIDList: ['sts.amazonaws.com'] }
+    const live = () => Promise.reject(new Error('forbidden'))
+    expect(briefly(await said(file, { live }))[0]).toMatch(/^skip: other\.example\.com.*issuer is not known/)
+    expect(briefly(await said(file, withIntended({ provider: 'corporate' })))[0]).toMatch(
+      /^skip: AWS sees the tokens of/,
+    )
   })
 
   test.each([

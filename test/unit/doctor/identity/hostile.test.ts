@@ -33,10 +33,21 @@ async function fixOf(changes: Partial<typeof intended>, entries: object): Promis
   return (await lookAt(ground))['role']?.[0]?.fix
 }
 
+test.each([
+  'StsAccessDenied',
+  'StsAudienceRejected',
+  'StsIdentityProviderUnknown',
+  'StsVerificationKeyMissing',
+] as const)('of %s with an identity provider between, the cluster’s issuer is nothing to let in', (code) => {
+  const about = { intended: { ...intended, provider: 'corporate' }, role: intended.roles[0], issuer: `https://${NAME}` }
+  expect(explained({ code, message: 'no', fix: 'Look there' }, about).fix).toBe('Look there')
+  expect(explained({ code, message: 'no' }, about).fix).toBeUndefined()
+})
+
 test('a pod that names a role is no reason to let it in', async () => {
   const right = { [`${NAME}:aud`]: 'sts.amazonaws.com', [`${NAME}:sub`]: 'system:serviceaccount:shop:web' }
   expect(await fixOf({ subject: 'system:serviceaccount:other:other' }, right)).toMatch(
-    /^If system:serviceaccount:other:other is meant to have the role, add it/,
+    /^If system:serviceaccount:other:other is meant to have the role, add a statement of its own with /,
   )
 })
 
