@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { RequestOptions } from 'node:https'
 import type { KubeConfig } from '@kubernetes/client-node/dist/config.js'
+import type { User } from '@kubernetes/client-node/dist/config_types.js'
 import { ExecAuth } from '@kubernetes/client-node/dist/exec_auth.js'
 import { Failure } from '../errors/index.ts'
 import { startDeadline, unlessAborted } from './deadline.ts'
@@ -12,24 +13,21 @@ export type Authentication = {
    * @throws Failure ClusterConfigurationMissing; what the signal aborted with, if it does before.
    */
   readonly prove: (signal: AbortSignal) => Promise<RequestOptions>
-  /** The command of kubectl's plugin for it, if there is one. */
+  /** Kubectl's plugin for it, if there is one. */
   readonly plugin: string | undefined
 }
 
 /** By the library: it reads the pod's token anew once a minute, and runs kubectl's plugins, which end with `closed`. */
 export function authenticationOf(config: KubeConfig, clock: Clock, closed: AbortSignal): Authentication {
-  const user = config.getCurrentUser()
-  const command: unknown = (user?.exec ?? user?.authProvider?.config?.exec)?.command
-  const plugin = typeof command === 'string' ? command.slice(0, 80) : undefined
+  const plugin = pluginOf(config.getCurrentUser())
   const find = plugin === undefined ? () => optionsOf(config) : loginBy(plugin, config, clock, closed)
   let asked: Promise<RequestOptions> | undefined
-  const forget = (answer: Promise<RequestOptions>): void => {
-    if (asked === answer) asked = undefined
-  }
   const ask = (): Promise<RequestOptions> => {
     const answer = find()
-    const end = (): void => forget(answer)
-    answer.then(end, end)
+    const forget = (): void => {
+      if (asked === answer) asked = undefined
+    }
+    answer.then(forget, forget)
     return answer
   }
   const prove = async (signal: AbortSignal): Promise<RequestOptions> => {
@@ -37,15 +35,19 @@ export function authenticationOf(config: KubeConfig, clock: Clock, closed: Abort
     // A plugin that takes its time, or asks somebody to log in, does so once for all who wait, and for those who come later:
     // a request has less time than it, and would else begin it anew each time.
     asked ??= ask()
-    const answer = asked
-    const options = await unlessAborted(answer, signal)
+    const options = await unlessAborted(asked, signal)
     if (options !== undefined) return options
-    if (plugin !== undefined) throw slow(plugin)
-    // A plugin has its end; this may have none.
-    forget(answer)
-    throw signal.reason
+    throw plugin === undefined ? signal.reason : slow(plugin)
   }
   return { prove, plugin }
+}
+
+/** The command of one that is run, or the name of one of the library's own, such as `oidc`; a token's file is read at once. */
+function pluginOf(user: User | null): string | undefined {
+  const { name, config } = user?.authProvider ?? {}
+  const command: unknown = (user?.exec ?? config?.exec)?.command
+  if (typeof command === 'string') return command.slice(0, 80)
+  return name === 'tokenFile' ? undefined : name?.slice(0, 80)
 }
 
 /** Time to log in, in a browser most often. */

@@ -1,4 +1,4 @@
-import { conditionsOn, isEquals, literal, nothingOf, quoted } from './conditions.ts'
+import { conditionsOn, isEquals, isOfArns, literal, noArn, nothingOf, quoted } from './conditions.ts'
 import type { Condition, Statement } from './document.ts'
 import { isNegated } from './evaluate.ts'
 import { hasVariable, hasWildcard } from './match.ts'
@@ -16,7 +16,8 @@ export function audienceFindings(statement: Statement, key: string): readonly Fi
   if (said.length === 0)
     return [{ verdict: 'fail', code: 'TrustAudienceMissing', where, message: nothingOf(statement, key), attack }]
   const closed = said.find(isClosed)
-  if (closed !== undefined) return closed.values.map((value) => literal('TrustAudienceOther', closed.at, value))
+  if (closed !== undefined)
+    return closed.values.map((value) => (isOfArns(closed) ? noArn : literal)('TrustAudienceOther', closed.at, value))
   const fixed = said.filter(({ values }) => !values.some(hasVariable))
   if (fixed.some(({ operator, values }) => isEquals(operator) || !values.some(hasWildcard)))
     return isForPods(statement) ? fixed.flatMap(sharedAudiences) : []
@@ -25,9 +26,9 @@ export function audienceFindings(statement: Statement, key: string): readonly Fi
   return [{ verdict, code: 'TrustAudienceMissing', where: said[0]?.at ?? where, message, attack }]
 }
 
-/** A `?` may well be meant as it is. */
-export const isClosed = ({ operator, values }: Condition): boolean =>
-  isEquals(operator) && values.every((value) => value.includes('*'))
+/** It lets in nobody; a `?` may well be meant as it is. */
+export const isClosed = (condition: Condition): boolean =>
+  isOfArns(condition) || (isEquals(condition.operator) && condition.values.every((value) => value.includes('*')))
 
 /** What API servers take as the audience of their own tokens: of every pod there is one, by itself. */
 const API_SERVER = /^(https:\/\/)?kubernetes(\.default(\.svc(\.cluster\.local)?)?)?$|^(k3s|rke2|api)$/

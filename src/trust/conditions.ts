@@ -6,19 +6,22 @@ import type { TrustFinding } from './types.ts'
 type Finding = TrustFinding
 
 /** Operators by which a condition can name who gets in. */
-const isLikeOperator = (operator: string): boolean => /^(stringlike|arnlike|arnequals)$/i.test(operator)
+const isLikeOperator = (operator: string): boolean => /^stringlike$/i.test(operator)
+export const isOfArns = ({ operator }: Condition): boolean => /^arn/i.test(operator)
 export const isEquals = (operator: string): boolean => /^stringequals(ignorecase)?$/i.test(operator)
 /** `Null: false` says that the key is there, and nothing of its value. */
 const saysValue = ({ operator }: Condition): boolean => !/^null$/i.test(operator)
 
 const isOn = (condition: Condition, key: string): boolean => condition.key.toLowerCase() === key.toLowerCase()
 
-/** Those that compare texts: no other can name a subject or an audience, `NumericGreaterThan` fits nearly all that are numbers. */
+/** Those that can name a subject or an audience: `NumericGreaterThan` fits nearly all that are numbers. */
+const isNaming = ({ operator }: Condition): boolean => /^(string|arn|numericequals$)/i.test(operator)
+
 export const conditionsOn = ({ conditions }: Statement, key: string): readonly Condition[] =>
-  conditions.filter((condition) => isOn(condition, key) && /^(string|arn)/i.test(condition.operator))
+  conditions.filter((condition) => isOn(condition, key) && isNaming(condition))
 
 export const nothingOf = ({ conditions }: Statement, key: string): string =>
-  conditions.some((condition) => isOn(condition, key) && saysValue(condition))
+  conditions.some((condition) => isOn(condition, key) && saysValue(condition) && !isNaming(condition))
     ? `${key} is not compared as a text`
     : `nothing is said of ${key}`
 
@@ -64,7 +67,8 @@ export function subjectFindings(statement: Statement, key: string): readonly Fin
     ]
   if (positive.length === 0) return said.map(negated)
   // All conditions must hold, so the narrowest decides.
-  const holes = positive.map(wideSubjects)
+  const isPinned = statement.conditions.some((condition) => isOfOwner(condition, key))
+  const holes = positive.map((condition) => wideSubjects(condition, isPinned))
   const narrowest = holes.find((findings) => findings.length === 0)
   return narrowest ?? holes[0] ?? []
 }
@@ -77,16 +81,22 @@ const negated = ({ at, key }: Condition): Finding => ({
   attack: 'Everybody else can have it: a service account that nobody thought of, or one that is made for it.',
 })
 
-function wideSubjects({ at, key, operator, values }: Condition): readonly Finding[] {
+function wideSubjects(condition: Condition, isPinned: boolean): readonly Finding[] {
+  const { at, key, operator, values } = condition
   const fixed = values.filter((value) => !hasVariable(value))
+  if (isOfArns(condition)) return values.map((value) => noArn('TrustSubjectOther', at, value))
   return [
     ...values.filter(hasVariable).map((value) => variable(at, value)),
     ...(/^stringequalsignorecase$/i.test(operator) ? [ignoresCase(at)] : []),
     ...(isEquals(operator)
       ? fixed.filter((value) => value.includes('*')).map((value) => literal('TrustSubjectOther', at, value))
       : []),
-    ...(isLikeOperator(operator) ? fixed.filter(hasWildcard).map((value) => wildcard(at, value, key)) : []),
-    ...(isOfGitHub(key) ? fixed.filter((value) => !hasWildcard(value)).flatMap((value) => unowned(at, value)) : []),
+    ...(isLikeOperator(operator)
+      ? fixed.filter(hasWildcard).map((value) => wildcard(at, value, isPinned || isOfOne(key)))
+      : []),
+    ...(isOfGitHub(key) && !isPinned
+      ? fixed.filter((value) => !hasWildcard(value)).flatMap((value) => unowned(at, value))
+      : []),
   ]
 }
 
@@ -114,14 +124,21 @@ export const literal = (code: Finding['code'], where: string, value: string): Fi
   message: `${quoted(value)} is compared as it is by StringEquals: its * stands for itself, and lets nobody in`,
 })
 
+export const noArn = (code: Finding['code'], where: string, value: string): Finding => ({
+  verdict: 'fail',
+  code,
+  where,
+  message: `${quoted(value)} is compared as an ARN, which tokens do not have there: it lets nobody in`,
+})
+
 const SERVICE_ACCOUNT = 'system:serviceaccount:'
 
 /** Within one namespace, or one owner of another issuer's, whoever may act there gets in; beyond it, anybody else may. */
-function wildcard(where: string, value: string, key: string): Finding {
+function wildcard(where: string, value: string, isOfOne: boolean): Finding {
   const fixed = /^[^*?]*/.exec(value)?.[0] ?? ''
   const isPods = fixed.startsWith(SERVICE_ACCOUNT) || SERVICE_ACCOUNT.startsWith(fixed)
   const namespace = /^system:serviceaccount:([a-z0-9-]+):[^:]*$/.exec(value)?.[1]
-  const isNarrow = isPods ? namespace !== undefined : isOwned(fixed) || isOfOne(key)
+  const isNarrow = isPods ? namespace !== undefined : isOwned(fixed) || isOfOne
   return {
     verdict: isNarrow ? 'warn' : 'fail',
     code: 'TrustSubjectWildcard',
@@ -136,15 +153,24 @@ function wildcard(where: string, value: string, key: string): Finding {
  * Other claims come first where an owner has said so (GitHub, "Customizing the subject claims"), and anybody may have them.
  */
 const OWNER =
-  '((repo|project_path):[^:/*?]+/|(repository_owner|repository_owner_id|repository_id|enterprise|enterprise_id|organization|owner):[^:/*?]+:)'
+  '((repo|repository|workflow_ref|project_path):[^:/*?]+/|(repository_owner|repository_owner_id|repository_id|enterprise|enterprise_id|organization|owner):[^:/*?]+:)'
 const isOwned = (fixed: string): boolean => new RegExp(`^${OWNER}`).test(fixed)
 
 const isOfGitHub = (key: string): boolean => /^token\.actions\.githubusercontent\.com:/i.test(key)
 
+/** Claims by which IAM can tell the owner apart, whatever the subject is made of (User Guide, "Available keys for AWS OIDC federation"). */
+const isOfOwner = ({ key, operator, values, forAll, ifExists }: Condition, subjectKey: string): boolean =>
+  isOfGitHub(subjectKey) &&
+  /^token\.actions\.githubusercontent\.com:(repository|repository_id|repository_owner|repository_owner_id|enterprise_id)$/i.test(
+    key,
+  ) &&
+  isEquals(operator) &&
+  !(forAll || ifExists || values.some(hasVariable))
+
 /** There, whoever has a repository chooses of which claims its subject is made: one without an owner can be anybody's. */
 function unowned(where: string, value: string): readonly Finding[] {
   if (new RegExp(`(^|:)${OWNER}`).test(`${value}:`)) return []
-  const isWorkflow = value.startsWith('job_workflow_ref:')
+  const isWorkflow = /(^|:)job_workflow_ref:[^:/]+\//.test(value)
   const attack = isWorkflow
     ? 'Whoever can call that workflow can have the role: of a public one, everybody.'
     : 'Whoever has a repository there can make its subject that one, and have the role.'

@@ -45,6 +45,6 @@ async function permission(message: string, subject: Subject, ground: Ground): Pr
   const usual = (await ground.configuration())?.config['permission.defaultRoles']?.join(' ')
   const value = [today || usual, role].filter((each) => each).join(' ')
   if (value.length > MOST_VALUE)
-    return `Choose a role that is permitted, or have the operator add ${role} to ${annotation} of namespace ${subject.namespace}.`
+    return `Choose a role that is permitted, or have the operator add ${role} to ${annotation} of namespace ${subject.namespace}${today ? '' : ', with all of permission.defaultRoles, which do not count beside it'}.`
   return `Choose a role that is permitted, or have the operator run: ${asCommand(`kubectl annotate --overwrite namespace ${subject.namespace} '${annotation}=${value}'`)}.`
 }

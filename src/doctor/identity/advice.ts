@@ -42,14 +42,19 @@ const ADVICE: Partial<Record<Code, (about: Required<About> & { role: IntendedRol
     `Turn the region ${intended.region} on in the account, or set lanyard.dev/region to another one.`,
 }
 
-/** What is said of these goes by the cluster's own tokens, which AWS does not see where an identity provider is between. */
-const OF_CLUSTER: readonly Code[] = [
-  'StsAccessDenied',
-  'StsAudienceRejected',
-  'StsIdentityProviderUnknown',
-  'StsIdentityProviderUnreachable',
-  'StsVerificationKeyMissing',
-]
+/** In place of these, where AWS does not see the cluster's tokens, but those of an identity provider. */
+const OF_PROVIDER: Partial<Record<Code, (provider: string) => string>> = {
+  StsAccessDenied: (provider) =>
+    `Look whether the role is there, and whether its trust policy lets in the subject and the audience that ${provider} gives the pod.`,
+  StsAudienceRejected: (provider) =>
+    `Add the audience of what ${provider} issues to its IAM provider, or have it issue for one that is there.`,
+  StsIdentityProviderUnknown: (provider) =>
+    `Create the IAM provider of ${provider} in the account of the role: \`lanyard setup provider --help\` says how.`,
+  StsIdentityProviderUnreachable: (provider) =>
+    `See from outside whether the issuer of ${provider} answers, and how fast.`,
+  StsVerificationKeyMissing: (provider) =>
+    `Look at the keys that ${provider} publishes: the one that signs is not among them.`,
+}
 
 const wayToProvider = ({ provider, namespace }: Intended): string =>
   `Look whether the identity provider ${provider} is up at the address of the message, and at DNS, NetworkPolicies and proxies between namespace ${namespace} and it.`
@@ -60,10 +65,9 @@ const endpointOf = ({ stsEndpoint, region }: Intended): string => stsEndpoint ??
 
 /** A failure of the sidecar or of an exchange, with what to change for this pod. */
 export function explained(problem: Problem, { intended, role, issuer }: About): Finding {
-  const isForeign = intended.provider !== undefined && OF_CLUSTER.includes(problem.code)
-  const advice = isForeign ? undefined : ADVICE[problem.code]
-  const fix = role === undefined ? undefined : advice?.({ intended, role, issuer })
-  const chosen = fix ?? problem.fix
+  const ofProvider = intended.provider === undefined ? undefined : OF_PROVIDER[problem.code]?.(intended.provider)
+  const ofPod = role === undefined ? undefined : ADVICE[problem.code]?.({ intended, role, issuer })
+  const chosen = ofProvider ?? ofPod ?? problem.fix
   return {
     verdict: 'fail',
     code: problem.code,

@@ -102,7 +102,7 @@ function fixFor(
   // Whoever makes a pod names its role: that it asks is no reason to let it in.
   if (code === 'TrustSubjectOther')
     return {
-      fix: `If ${subject} is meant to have the role, add a statement of its own with ${entry('sub', subject)} under StringEquals: what others of it say must not change.`,
+      fix: `If ${subject} is meant to have the role, add a statement of its own, with ${entry('sub', subject)} and ${isApiServers(audience, name) ? 'an audience that is for AWS alone' : entry('aud', audience)} under StringEquals.`,
     }
   if (code !== 'TrustAudienceOther') return {}
   if (isApiServers(audience, name))

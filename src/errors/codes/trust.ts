@@ -14,8 +14,8 @@ export const trustCodes = {
   },
   TrustSubjectWildcard: {
     area: 'trust',
-    cause: 'The subject has a wildcard: whoever can name a namespace or a service account to fit can have the role.',
-    fix: 'Name each subject with StringEquals, or keep the wildcard to the name within one namespace.',
+    cause: 'More subjects fit than one: whoever can name a namespace, a service account or a job so can have the role.',
+    fix: 'Name each subject whole, with its owner, by StringEquals; or keep the wildcard to the name within one namespace.',
   },
   TrustSubjectOther: {
     area: 'trust',
@@ -30,7 +30,7 @@ export const trustCodes = {
   TrustAudienceOther: {
     area: 'trust',
     cause: 'The policy wants another audience than the token has.',
-    fix: 'Make ISSUER:aud of the policy and lanyard.dev/audience the same.',
+    fix: 'Make ISSUER:aud of the policy let in what lanyard.dev/audience says.',
   },
   TrustConditionOther: {
     area: 'trust',

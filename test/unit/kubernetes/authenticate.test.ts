@@ -3,25 +3,28 @@ import { expect, test } from 'vitest'
 import { authenticationOf } from '../../../src/kubernetes/authenticate.ts'
 import { createVirtualClock } from '../../support/virtualClock.ts'
 
-test('what has no end of its own is begun anew by whoever asks after the one that gave it up', async () => {
+test('a login of the library’s own is asked for once by all who wait, and anew when it has had its two minutes', async () => {
   let begun = 0
-  const config: Pick<KubeConfig, 'getCurrentUser' | 'applyToHTTPSOptions'> = {
-    getCurrentUser: () => null,
+  const config = {
+    authenticators: [],
+    getCurrentUser: () => ({ name: 'me', authProvider: { name: 'oidc', config: {} } }),
     applyToHTTPSOptions: () => {
       begun += 1
-      return begun < 3 ? new Promise(() => {}) : Promise.resolve()
+      return begun < 2 ? new Promise<void>(() => {}) : Promise.resolve()
     },
   }
   const clock = createVirtualClock()
-  const { prove, plugin } = authenticationOf(config as KubeConfig, clock, new AbortController().signal)
-  expect(plugin).toBeUndefined()
-  const [first, second] = [new AbortController(), new AbortController()]
-  for (const each of [first, second]) {
+  const { prove, plugin } = authenticationOf(config as unknown as KubeConfig, clock, new AbortController().signal)
+  expect(plugin).toBe('oidc')
+  for (const each of [new AbortController(), new AbortController()]) {
     const waiting = prove(each.signal)
-    each.abort(new Error('too late'))
-    await expect(waiting).rejects.toThrow('too late')
+    each.abort()
+    await expect(waiting).rejects.toMatchObject({ code: 'ClusterConfigurationMissing' })
   }
-  expect(begun).toBe(2)
+  // A refresh token that is sent twice would end both logins.
+  expect(begun).toBe(1)
+  const patient = prove(new AbortController().signal)
+  await Promise.all([expect(patient).rejects.toThrow('the plugin "oidc"'), clock.advance(120_000)])
   expect(await prove(new AbortController().signal)).toEqual({ rejectUnauthorized: true })
-  expect(begun).toBe(3)
+  expect(begun).toBe(2)
 })

@@ -117,8 +117,14 @@ describe('who does not get in that should', () => {
     [
       'a subject as an ARN',
       under({ StringEquals: aud, ArnLike: sub(SUBJECT) }),
-      ['fail TrustSubjectOther'],
-      /is not let in/,
+      ['fail TrustSubjectOther', 'fail TrustSubjectOther'],
+      /is compared as an ARN, which tokens do not have there/,
+    ],
+    [
+      'an audience as an ARN',
+      under({ StringEquals: sub(SUBJECT), ArnEquals: aud }),
+      ['fail TrustAudienceOther'],
+      /is compared as an ARN, which tokens do not have there/,
     ],
     [
       'an audience that is excluded',

@@ -124,10 +124,10 @@ describe('wildcards', () => {
     expect(found(tenant, { ...expected, audience })).toEqual([])
   })
 
-  test('are wildcards under ArnEquals, which is ArnLike by another name', () => {
-    expect(found(under({ ArnEquals: sub('*'), StringEquals: aud }), {})).toEqual(['fail TrustSubjectWildcard'])
+  test('let in nobody where ARNs are compared, which tokens do not have', () => {
+    expect(found(under({ ArnEquals: sub('*'), StringEquals: aud }), {})).toEqual(['fail TrustSubjectOther'])
     expect(found(under({ StringEquals: sub(SUBJECT), ArnEquals: { [`${NAME}:aud`]: '*' } }), {})).toEqual([
-      'warn TrustAudienceMissing',
+      'fail TrustAudienceOther',
     ])
   })
 })

@@ -21,7 +21,7 @@ describe('wildcards of issuers that are no cluster', () => {
     ['token.actions.githubusercontent.com', 'ref:refs/heads/main:actor:octocat', 'fail', /make its subject that one/],
     [
       'token.actions.githubusercontent.com',
-      'job_workflow_ref:example/shop/.github/workflows/a.yml@refs/heads/main',
+      'environment:production:job_workflow_ref:example/shop/.github/workflows/a.yml@refs/heads/main',
       'warn',
       /call that workflow/,
     ],
@@ -50,6 +50,8 @@ describe('wildcards of issuers that are no cluster', () => {
     ['token.actions.githubusercontent.com', 'repo:example/shop:environment:production'],
     ['token.actions.githubusercontent.com', 'environment:production:repository_owner:example'],
     ['token.actions.githubusercontent.com', 'repository_id:1'],
+    ['token.actions.githubusercontent.com', 'repository:example/shop:ref:refs/heads/main'],
+    ['token.actions.githubusercontent.com', 'workflow_ref:example/shop/.github/workflows/a.yml@refs/heads/main'],
     ['token.actions.githubusercontent.com/example', 'environment:production'],
     ['gitlab.com', 'project_path:example/shop:ref_type:branch:ref:main'],
   ])('%s: %s is of somebody', (name, subject) => {
@@ -129,6 +131,25 @@ describe('SAML', () => {
   })
 })
 
+test('whose a subject of GitHub is can be said beside it', () => {
+  const name = 'token.actions.githubusercontent.com'
+  const document = (operator: string, key: string, subject: string) => {
+    const Condition = { StringEquals: { [`${name}:aud`]: 'a' }, StringLike: { [`${name}:sub`]: subject } }
+    const pinned = { ...Condition, StringEquals: { ...Condition.StringEquals, [`${name}:${key}`]: '1' } }
+    const loose = { ...Condition, [operator]: { [`${name}:${key}`]: '1' } }
+    const Principal = { Federated: `arn:aws:iam::111122223333:oidc-provider/${name}` }
+    return policy(statement({ Principal, Condition: operator === 'StringEquals' ? pinned : loose }))
+  }
+  expect(found(document('StringEquals', 'repository_owner_id', 'environment:production'), {})).toEqual([])
+  expect(found(document('StringEquals', 'repository_id', 'repo:*'), {})).toEqual(['warn TrustSubjectWildcard'])
+  expect(found(document('StringEqualsIfExists', 'repository_id', 'environment:production'), {})).toContain(
+    'fail TrustSubjectWildcard',
+  )
+  expect(found(document('StringEquals', 'actor_id', 'environment:production'), {})).toEqual([
+    'fail TrustSubjectWildcard',
+  ])
+})
+
 describe('what lets nobody in', () => {
   test('is a policy that only denies', () => {
     expect(found(policy(statement({ Effect: 'Deny' })), {})).toEqual(['fail TrustActionMissing'])
@@ -160,7 +181,7 @@ describe('what lets nobody in', () => {
   })
 
   test('is a number where the subject is asked for', () => {
-    expect(found(under({ StringEquals: right, NumericEquals: sub('5') }))).toEqual(['fail TrustConditionOther'])
+    expect(found(under({ StringEquals: right, NumericEquals: sub('5') }))).toEqual(['fail TrustSubjectOther'])
   })
 
   test('is no Deny of services, nor by an ARN, which a subject is not', () => {

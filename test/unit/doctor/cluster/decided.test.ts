@@ -268,6 +268,10 @@ describe('a role that is not permitted', () => {
     expect((await permit(many.join(' ')))[0]?.fix).toBe(
       `Choose a role that is permitted, or have the operator add ${ROLE} to lanyard.dev/permitted-roles of namespace shop.`,
     )
+    const defaults = { 'permission.mode': 'required', 'permission.defaultRoles': many }
+    expect((await permit(undefined, defaults))[0]?.fix).toContain(
+      'of namespace shop, with all of permission.defaultRoles, which do not count beside it.',
+    )
   })
 
   test('comes without one where it would not be safe to run', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { explained } from '../../../../src/doctor/identity/advice.ts'
+import { fixOf as fixOfFinding } from '../../../../src/doctor/report.ts'
 import { groundWith, intended, lookAt, NAME, ROLE } from './ground.ts'
 
 /** A pod's author writes its audience; whoever asks the doctor copies its advice. */
@@ -40,14 +41,23 @@ test.each([
   'StsVerificationKeyMissing',
 ] as const)('of %s with an identity provider between, the cluster’s issuer is nothing to let in', (code) => {
   const about = { intended: { ...intended, provider: 'corporate' }, role: intended.roles[0], issuer: `https://${NAME}` }
-  expect(explained({ code, message: 'no', fix: 'Look there' }, about).fix).toBe('Look there')
-  expect(explained({ code, message: 'no' }, about).fix).toBeUndefined()
+  const fix = fixOfFinding(explained({ code, message: 'no' }, about))
+  expect(fix).toContain('corporate')
+  expect(fix).not.toMatch(/system:serviceaccount|cluster|oidc\.example\.com/)
+})
+
+test('a statement for another subject is whole', async () => {
+  const right = { [`${NAME}:aud`]: 'sts.amazonaws.com', [`${NAME}:sub`]: 'system:serviceaccount:shop:other' }
+  expect(await fixOf({}, right)).toContain(
+    `"${NAME}:sub": "system:serviceaccount:shop:web" and "${NAME}:aud": "sts.amazonaws.com" under StringEquals`,
+  )
+  expect(await fixOf({ audience: 'k3s' }, right)).toContain('and an audience that is for AWS alone under')
 })
 
 test('a pod that names a role is no reason to let it in', async () => {
   const right = { [`${NAME}:aud`]: 'sts.amazonaws.com', [`${NAME}:sub`]: 'system:serviceaccount:shop:web' }
   expect(await fixOf({ subject: 'system:serviceaccount:other:other' }, right)).toMatch(
-    /^If system:serviceaccount:other:other is meant to have the role, add a statement of its own with /,
+    /^If system:serviceaccount:other:other is meant to have the role, add a statement of its own, with /,
   )
 })
 
