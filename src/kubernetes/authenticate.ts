@@ -47,7 +47,7 @@ function pluginOf(user: User | null): string | undefined {
   const { name, config } = user?.authProvider ?? {}
   const command: unknown = (user?.exec ?? config?.exec)?.command
   if (typeof command === 'string') return command.slice(0, 80)
-  return name === 'tokenFile' ? undefined : name?.slice(0, 80)
+  return typeof name !== 'string' || name === 'tokenFile' ? undefined : name.slice(0, 80)
 }
 
 /** Time to log in, in a browser most often. */
@@ -77,6 +77,8 @@ const slow = (plugin: string): Failure =>
     fix: 'Run kubectl version and see what it waits for: most often that somebody logs in',
   })
 
+const ASK_KUBECTL = 'Run kubectl version: it says more of what is wrong, and renews a login that has ended'
+
 async function optionsOf(config: KubeConfig, plugin?: string): Promise<RequestOptions> {
   const options: RequestOptions = {}
   try {
@@ -86,7 +88,11 @@ async function optionsOf(config: KubeConfig, plugin?: string): Promise<RequestOp
     const reason = thrown instanceof Error && 'code' in thrown ? ` (${String(thrown.code)})` : ''
     const what = plugin === undefined ? 'the token, certificate or plugin' : `the plugin ${JSON.stringify(plugin)}`
     const message = `${what} that proves who Lanyard is cannot be used${reason}`
-    throw new Failure({ code: 'ClusterConfigurationMissing', message })
+    throw new Failure({
+      code: 'ClusterConfigurationMissing',
+      message,
+      ...(plugin !== undefined && { fix: ASK_KUBECTL }),
+    })
   }
   // Where nothing is said, NODE_TLS_REJECT_UNAUTHORIZED would decide.
   return { ...options, rejectUnauthorized: options.rejectUnauthorized ?? true }

@@ -1,4 +1,4 @@
-import { conditionsOn, isEquals, isOfArns, literal, noArn, nothingOf, quoted } from './conditions.ts'
+import { conditionsOn, isEquals, lacksArn, literal, noArn, nothingOf, quoted } from './conditions.ts'
 import type { Condition, Statement } from './document.ts'
 import { isNegated } from './evaluate.ts'
 import { hasVariable, hasWildcard } from './match.ts'
@@ -17,7 +17,7 @@ export function audienceFindings(statement: Statement, key: string): readonly Fi
     return [{ verdict: 'fail', code: 'TrustAudienceMissing', where, message: nothingOf(statement, key), attack }]
   const closed = said.find(isClosed)
   if (closed !== undefined)
-    return closed.values.map((value) => (isOfArns(closed) ? noArn : literal)('TrustAudienceOther', closed.at, value))
+    return closed.values.map((value) => (lacksArn(closed) ? noArn : literal)('TrustAudienceOther', closed.at, value))
   const fixed = said.filter(({ values }) => !values.some(hasVariable))
   if (fixed.some(({ operator, values }) => isEquals(operator) || !values.some(hasWildcard)))
     return isForPods(statement) ? fixed.flatMap(sharedAudiences) : []
@@ -28,7 +28,7 @@ export function audienceFindings(statement: Statement, key: string): readonly Fi
 
 /** It lets in nobody; a `?` may well be meant as it is. */
 export const isClosed = (condition: Condition): boolean =>
-  isOfArns(condition) || (isEquals(condition.operator) && condition.values.every((value) => value.includes('*')))
+  lacksArn(condition) || (isEquals(condition.operator) && condition.values.every((value) => value.includes('*')))
 
 /** What API servers take as the audience of their own tokens: of every pod there is one, by itself. */
 const API_SERVER = /^(https:\/\/)?kubernetes(\.default(\.svc(\.cluster\.local)?)?)?$|^(k3s|rke2|api)$/

@@ -6,8 +6,10 @@ import type { TrustFinding } from './types.ts'
 type Finding = TrustFinding
 
 /** Operators by which a condition can name who gets in. */
-const isLikeOperator = (operator: string): boolean => /^stringlike$/i.test(operator)
-export const isOfArns = ({ operator }: Condition): boolean => /^arn/i.test(operator)
+const isLikeOperator = (operator: string): boolean => /^(stringlike|arnlike|arnequals)$/i.test(operator)
+/** By an operator for ARNs, and without one: then it holds for nobody. */
+export const lacksArn = ({ operator, values }: Condition): boolean =>
+  /^arn(equals|like)$/i.test(operator) && !values.some((value) => value.startsWith('arn:'))
 export const isEquals = (operator: string): boolean => /^stringequals(ignorecase)?$/i.test(operator)
 /** `Null: false` says that the key is there, and nothing of its value. */
 const saysValue = ({ operator }: Condition): boolean => !/^null$/i.test(operator)
@@ -15,7 +17,9 @@ const saysValue = ({ operator }: Condition): boolean => !/^null$/i.test(operator
 const isOn = (condition: Condition, key: string): boolean => condition.key.toLowerCase() === key.toLowerCase()
 
 /** Those that can name a subject or an audience: `NumericGreaterThan` fits nearly all that are numbers. */
-const isNaming = ({ operator }: Condition): boolean => /^(string|arn|numericequals$)/i.test(operator)
+const isNaming = ({ operator, values }: Condition): boolean =>
+  /^(string|arn)/i.test(operator) ||
+  (/^numericequals$/i.test(operator) && values.every((value) => /^-?\d+$/.test(value)))
 
 export const conditionsOn = ({ conditions }: Statement, key: string): readonly Condition[] =>
   conditions.filter((condition) => isOn(condition, key) && isNaming(condition))
@@ -84,7 +88,7 @@ const negated = ({ at, key }: Condition): Finding => ({
 function wideSubjects(condition: Condition, isPinned: boolean): readonly Finding[] {
   const { at, key, operator, values } = condition
   const fixed = values.filter((value) => !hasVariable(value))
-  if (isOfArns(condition)) return values.map((value) => noArn('TrustSubjectOther', at, value))
+  if (lacksArn(condition)) return values.map((value) => noArn('TrustSubjectOther', at, value))
   return [
     ...values.filter(hasVariable).map((value) => variable(at, value)),
     ...(/^stringequalsignorecase$/i.test(operator) ? [ignoresCase(at)] : []),
@@ -128,7 +132,7 @@ export const noArn = (code: Finding['code'], where: string, value: string): Find
   verdict: 'fail',
   code,
   where,
-  message: `${quoted(value)} is compared as an ARN, which tokens do not have there: it lets nobody in`,
+  message: `${quoted(value)} is compared as an ARN, which it is not: it lets nobody in`,
 })
 
 const SERVICE_ACCOUNT = 'system:serviceaccount:'
@@ -136,7 +140,7 @@ const SERVICE_ACCOUNT = 'system:serviceaccount:'
 /** Within one namespace, or one owner of another issuer's, whoever may act there gets in; beyond it, anybody else may. */
 function wildcard(where: string, value: string, isOfOne: boolean): Finding {
   const fixed = /^[^*?]*/.exec(value)?.[0] ?? ''
-  const isPods = fixed.startsWith(SERVICE_ACCOUNT) || SERVICE_ACCOUNT.startsWith(fixed)
+  const isPods = !isOfOne && (fixed.startsWith(SERVICE_ACCOUNT) || SERVICE_ACCOUNT.startsWith(fixed))
   const namespace = /^system:serviceaccount:([a-z0-9-]+):[^:]*$/.exec(value)?.[1]
   const isNarrow = isPods ? namespace !== undefined : isOwned(fixed) || isOfOne
   return {
@@ -159,13 +163,14 @@ const isOwned = (fixed: string): boolean => new RegExp(`^${OWNER}`).test(fixed)
 const isOfGitHub = (key: string): boolean => /^token\.actions\.githubusercontent\.com:/i.test(key)
 
 /** Claims by which IAM can tell the owner apart, whatever the subject is made of (User Guide, "Available keys for AWS OIDC federation"). */
+const OWNERS = /^token\.actions\.githubusercontent\.com:(repository|repository_id|repository_owner_id|enterprise_id)$/i
+
 const isOfOwner = ({ key, operator, values, forAll, ifExists }: Condition, subjectKey: string): boolean =>
   isOfGitHub(subjectKey) &&
-  /^token\.actions\.githubusercontent\.com:(repository|repository_id|repository_owner|repository_owner_id|enterprise_id)$/i.test(
-    key,
-  ) &&
-  isEquals(operator) &&
-  !(forAll || ifExists || values.some(hasVariable))
+  OWNERS.test(key) &&
+  !(forAll || ifExists || values.some(hasVariable)) &&
+  /^(stringequals(ignorecase)?|stringlike|numericequals)$/i.test(operator) &&
+  values.every((value) => (isEquals(operator) ? !value.includes('*') : /^[^*?/]+(\/|$)/.test(value)))
 
 /** There, whoever has a repository chooses of which claims its subject is made: one without an owner can be anybody's. */
 function unowned(where: string, value: string): readonly Finding[] {

@@ -1,5 +1,5 @@
 import { isClosed } from './audiences.ts'
-import { conditionsOn, isOfArns, quoted } from './conditions.ts'
+import { conditionsOn, lacksArn, quoted } from './conditions.ts'
 import type { Condition, Statement } from './document.ts'
 import { evaluate, holds, isKeyOf, isNegated, matches, type Request } from './evaluate.ts'
 import type { Expected, TrustFinding } from './types.ts'
@@ -114,7 +114,7 @@ const FEW = 3
 const subjectsOf = (own: readonly Statement[], name: string): readonly string[] =>
   own.flatMap((statement) =>
     conditionsOn(statement, `${name}:sub`)
-      .filter((condition) => !isNegated(condition.operator) && !isOfArns(condition))
+      .filter((condition) => !isNegated(condition.operator) && !lacksArn(condition))
       .flatMap(({ values }) => values),
   )
 

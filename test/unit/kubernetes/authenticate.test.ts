@@ -21,10 +21,25 @@ test('a login of the library’s own is asked for once by all who wait, and anew
     each.abort()
     await expect(waiting).rejects.toMatchObject({ code: 'ClusterConfigurationMissing' })
   }
-  // A refresh token that is sent twice would end both logins.
   expect(begun).toBe(1)
   const patient = prove(new AbortController().signal)
   await Promise.all([expect(patient).rejects.toThrow('the plugin "oidc"'), clock.advance(120_000)])
   expect(await prove(new AbortController().signal)).toEqual({ rejectUnauthorized: true })
   expect(begun).toBe(2)
+})
+
+test.each([
+  [{ name: 'tokenFile' }, undefined],
+  [{ name: 5 }, undefined],
+  ['oidc', undefined],
+  [{ name: 'exec', config: { exec: { command: 'login' } } }, 'login'],
+  [{ name: 'gcp', config: null }, 'gcp'],
+])('the plugin of the auth-provider %j is %s', (authProvider, expected) => {
+  const config = { authenticators: [], getCurrentUser: () => ({ name: 'me', authProvider }) }
+  const { plugin } = authenticationOf(
+    config as unknown as KubeConfig,
+    createVirtualClock(),
+    new AbortController().signal,
+  )
+  expect(plugin).toBe(expected)
 })

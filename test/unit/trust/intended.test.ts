@@ -118,13 +118,13 @@ describe('who does not get in that should', () => {
       'a subject as an ARN',
       under({ StringEquals: aud, ArnLike: sub(SUBJECT) }),
       ['fail TrustSubjectOther', 'fail TrustSubjectOther'],
-      /is compared as an ARN, which tokens do not have there/,
+      /is compared as an ARN, which it is not/,
     ],
     [
       'an audience as an ARN',
       under({ StringEquals: sub(SUBJECT), ArnEquals: aud }),
       ['fail TrustAudienceOther'],
-      /is compared as an ARN, which tokens do not have there/,
+      /is compared as an ARN, which it is not/,
     ],
     [
       'an audience that is excluded',

@@ -124,7 +124,17 @@ describe('wildcards', () => {
     expect(found(tenant, { ...expected, audience })).toEqual([])
   })
 
-  test('let in nobody where ARNs are compared, which tokens do not have', () => {
+  test('let in nobody where ARNs are compared, but for an ARN', () => {
+    const audience = 'arn:aws:sts:eu-west-1:111122223333:shop'
+    const who = { ...expected, audience }
+    const asArn = { [`${NAME}:aud`]: audience }
+    expect(found(under({ StringEquals: sub(SUBJECT), ArnEquals: asArn }), who)).toEqual([])
+    expect(found(under({ StringEquals: { ...sub(SUBJECT), ...asArn }, ArnNotEquals: asArn }), who)).toEqual([
+      'fail TrustAudienceOther',
+    ])
+    expect(found(under({ StringEquals: aud, ArnLike: sub('arn:aws:iam::*:role/*') }), {})).toEqual([
+      'fail TrustSubjectWildcard',
+    ])
     expect(found(under({ ArnEquals: sub('*'), StringEquals: aud }), {})).toEqual(['fail TrustSubjectOther'])
     expect(found(under({ StringEquals: sub(SUBJECT), ArnEquals: { [`${NAME}:aud`]: '*' } }), {})).toEqual([
       'fail TrustAudienceOther',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { lintPolicy } from '../../../src/trust/index.ts'
-import { found, NAME, PROVIDER, policy, right, statement, sub, under } from './policies.ts'
+import { found, NAME, PROVIDER, policy, right, SUBJECT, statement, sub, under, without } from './policies.ts'
 
 /** A statement for another issuer than a cluster's, and a pattern of its subjects. */
 const of = (name: string, pattern: string) =>
@@ -131,23 +131,52 @@ describe('SAML', () => {
   })
 })
 
-test('whose a subject of GitHub is can be said beside it', () => {
+describe('whose a subject of GitHub is', () => {
   const name = 'token.actions.githubusercontent.com'
-  const document = (operator: string, key: string, subject: string) => {
-    const Condition = { StringEquals: { [`${name}:aud`]: 'a' }, StringLike: { [`${name}:sub`]: subject } }
-    const pinned = { ...Condition, StringEquals: { ...Condition.StringEquals, [`${name}:${key}`]: '1' } }
-    const loose = { ...Condition, [operator]: { [`${name}:${key}`]: '1' } }
+  const foundWith = (subject: string, operator: string, key: string, value: string) => {
+    const Condition = {
+      'ForAnyValue:StringEquals': { [`${name}:aud`]: 'sts.amazonaws.com' },
+      'ForAnyValue:StringLike': { [`${name}:sub`]: subject },
+      [operator]: { [`${name}:${key}`]: value },
+    }
     const Principal = { Federated: `arn:aws:iam::111122223333:oidc-provider/${name}` }
-    return policy(statement({ Principal, Condition: operator === 'StringEquals' ? pinned : loose }))
+    return found(policy(statement({ Principal, Condition })), {})
   }
-  expect(found(document('StringEquals', 'repository_owner_id', 'environment:production'), {})).toEqual([])
-  expect(found(document('StringEquals', 'repository_id', 'repo:*'), {})).toEqual(['warn TrustSubjectWildcard'])
-  expect(found(document('StringEqualsIfExists', 'repository_id', 'environment:production'), {})).toContain(
-    'fail TrustSubjectWildcard',
-  )
-  expect(found(document('StringEquals', 'actor_id', 'environment:production'), {})).toEqual([
-    'fail TrustSubjectWildcard',
-  ])
+
+  test.each([
+    ['StringEquals', 'repository_owner_id', '1'],
+    ['NumericEquals', 'repository_id', '1'],
+    ['StringLike', 'repository', 'example/shop'],
+    ['StringLike', 'repository', 'example/*'],
+  ])('can be said beside it, by %s of %s %s', (operator, key, value) => {
+    expect(foundWith('environment:production', operator, key, value)).toEqual([])
+    expect(foundWith('*', operator, key, value)).toEqual(['warn TrustSubjectWildcard'])
+  })
+
+  test.each([
+    ['StringEqualsIfExists', 'repository_id', '1'],
+    ['ForAllValues:StringEquals', 'repository_id', '1'],
+    ['StringNotEquals', 'repository_id', '1'],
+    ['StringLike', 'repository', '*'],
+    ['StringLike', 'repository', 'example*'],
+    ['StringLike', 'repository_id', '1*'],
+    ['StringEquals', 'repository', 'example/*'],
+    ['StringEquals', 'repository', `\${${name}:repository}`],
+    ['StringEquals', 'actor_id', '1'],
+  ])('is not said by %s of %s %s', (operator, key, value) => {
+    expect(foundWith('environment:production', operator, key, value)).toContain('fail TrustSubjectWildcard')
+  })
+})
+
+test.each([
+  ['sub', SUBJECT, 'fail TrustSubjectMissing'],
+  ['aud', 'sts.amazonaws.com', 'fail TrustAudienceMissing'],
+])('a %s is no number', (key, value, finding) => {
+  const Condition = {
+    StringEquals: without(key === 'sub' ? 'sub' : 'aud'),
+    NumericEquals: { [`${NAME}:${key}`]: value },
+  }
+  expect(found(under(Condition), {})).toEqual([finding])
 })
 
 describe('what lets nobody in', () => {
