@@ -1,6 +1,7 @@
 import type { Condition, Statement } from './document.ts'
 import { isNegated, isOfToken } from './evaluate.ts'
 import { hasVariable, hasWildcard } from './match.ts'
+import { isOfGitHub, isOfOne, isOfOwner, isOwned, namesOwner } from './owners.ts'
 import type { TrustFinding } from './types.ts'
 
 type Finding = TrustFinding
@@ -152,29 +153,9 @@ function wildcard(where: string, value: string, isOfOne: boolean): Finding {
   }
 }
 
-/**
- * `repo:example/`, `organization:example:`: the owner comes first, and is whole, so that nobody else can take a name that fits.
- * Other claims come first where an owner has said so (GitHub, "Customizing the subject claims"), and anybody may have them.
- */
-const OWNER =
-  '((repo|repository|workflow_ref|project_path):[^:/*?]+/|(repository_owner|repository_owner_id|repository_id|enterprise|enterprise_id|organization|owner):[^:/*?]+:)'
-const isOwned = (fixed: string): boolean => new RegExp(`^${OWNER}`).test(fixed)
-
-const isOfGitHub = (key: string): boolean => /^token\.actions\.githubusercontent\.com:/i.test(key)
-
-/** Claims by which IAM can tell the owner apart, whatever the subject is made of (User Guide, "Available keys for AWS OIDC federation"). */
-const OWNERS = /^token\.actions\.githubusercontent\.com:(repository|repository_id|repository_owner_id|enterprise_id)$/i
-
-const isOfOwner = ({ key, operator, values, forAll, ifExists }: Condition, subjectKey: string): boolean =>
-  isOfGitHub(subjectKey) &&
-  OWNERS.test(key) &&
-  !(forAll || ifExists || values.some(hasVariable)) &&
-  /^(stringequals(ignorecase)?|stringlike|numericequals)$/i.test(operator) &&
-  values.every((value) => (isEquals(operator) ? !value.includes('*') : /^[^*?/]+(\/|$)/.test(value)))
-
 /** There, whoever has a repository chooses of which claims its subject is made: one without an owner can be anybody's. */
 function unowned(where: string, value: string): readonly Finding[] {
-  if (new RegExp(`(^|:)${OWNER}`).test(`${value}:`)) return []
+  if (namesOwner(value)) return []
   const isWorkflow = /(^|:)job_workflow_ref:[^:/]+\//.test(value)
   const attack = isWorkflow
     ? 'Whoever can call that workflow can have the role: of a public one, everybody.'
@@ -182,12 +163,6 @@ function unowned(where: string, value: string): readonly Finding[] {
   const message = `${quoted(value)} names no owner`
   return [{ verdict: isWorkflow ? 'warn' : 'fail', code: 'TrustSubjectWildcard', where, message, attack }]
 }
-
-/** Issuers that are one organisation's own, by their path: nobody else has tokens of them. Others with a path are for everybody. */
-const OF_ONE =
-  /^(oidc\.circleci\.com\/org|oidc\.fly\.io|oidc\.vercel\.com|token\.actions\.githubusercontent\.com|api\.bitbucket\.org\/2\.0\/workspaces)\/[^/*?]+(\/pipelines-config\/identity\/oidc)?$/i
-
-const isOfOne = (key: string): boolean => OF_ONE.test(key.slice(0, key.lastIndexOf(':')))
 
 const podsThatFit = (namespace: string | undefined): string =>
   namespace === undefined
