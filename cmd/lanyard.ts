@@ -9,6 +9,7 @@ import { styleFor } from '../src/terminal/style.ts'
 import { VERSION } from '../src/version.ts'
 import { asCalled, calledAs } from './calledAs.ts'
 import { type Commands, commands } from './commands.ts'
+import { needNode } from './needNode.ts'
 import { EXIT, exitCodeOf } from './run.ts'
 
 const ABOUT = 'AWS credentials for Kubernetes pods by identity federation, without any key.'
@@ -43,6 +44,7 @@ async function main({ called, about, group }: Place, [name, ...args]: readonly s
       fix: `${called} --help lists the commands`,
     })
   if ('commands' in entry) return main({ called: `${called} ${name}`, about: entry.about, group: entry.commands }, args)
+  needNode(process.versions.node)
   const command = await entry.load()
   const given = readFlags(args, command.flags, command.operands)
   if (given.switches.has('help')) return print(asCalled(command.help))

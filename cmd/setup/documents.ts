@@ -1,3 +1,4 @@
+import { Failure, toFailure } from '../../src/errors/index.ts'
 import { type Discovery, type PublicKey, readDiscovery, readKeys } from '../../src/issuer/index.ts'
 import { clusterReader } from '../../src/kubernetes/index.ts'
 import type { GivenFlags } from '../../src/terminal/flags.ts'
@@ -34,5 +35,19 @@ const documentsOf = (discovery: string, place: string, keys: string, keysPlace: 
 })
 
 /** As it is given, else as the cluster says it. */
-export const issuerOr = async (issuer: string | undefined, given: GivenFlags): Promise<string> =>
-  issuer ?? (await readClusterDocuments(given)).discovery.issuer
+export async function issuerOr(issuer: string | undefined, given: GivenFlags): Promise<string> {
+  if (issuer !== undefined) return issuer
+  try {
+    return (await readClusterDocuments(given)).discovery.issuer
+  } catch (thrown) {
+    const failure = toFailure(thrown)
+    if (failure.code !== 'ClusterConfigurationMissing') throw failure
+    const fix = 'Give --issuer URL, exactly as the tokens have it; or a kubeconfig, and the cluster is asked'
+    throw new Failure({
+      code: failure.code,
+      field: '--issuer',
+      message: 'nothing says the issuer, and no cluster',
+      fix,
+    })
+  }
+}

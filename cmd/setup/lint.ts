@@ -12,12 +12,14 @@ import { issuerOr } from './documents.ts'
 import { accountKind, issuerKind } from './kinds.ts'
 import { clusterFlags, readOptions } from './options.ts'
 
-export const operands = { name: 'FILE', most: 1 }
+export const operands = { name: 'FILE', most: 1_000 }
 
 export const flags: readonly Flag[] = [
   {
     name: 'for',
     value: 'NAMESPACE/NAME',
+    // Of two the last one would count, and nobody be told.
+    repeated: true,
     doc: 'The ServiceAccount that should have the role: does the policy let it in?',
   },
   {
@@ -33,9 +35,9 @@ export const flags: readonly Flag[] = [
 ]
 
 export const help = formatHelp({
-  usage: 'lanyard setup lint FILE [flags]',
+  usage: 'lanyard setup lint FILE... [flags]',
   about:
-    'Finds in trust policies what lets in more than is meant, and says by which attack; with --for also whether the one who should have the role gets in. FILE, or - for the standard input, is a policy as JSON, or what aws iam get-role, list-roles and get-account-authorization-details print.',
+    'Finds in trust policies what lets in more than is meant, and says by which attack; with --for also whether the one who should have the role gets in. FILE, a folder of them, or - for the standard input, is a policy as JSON, or what aws iam get-role, list-roles and get-account-authorization-details print.',
   flags,
   after: [
     'Examples:',
@@ -56,26 +58,25 @@ const roleArn: Kind<string> = textKind(
 /** Lints trust policies. Throws Failure for what is called wrongly or is no policy. */
 export async function run(given: GivenFlags): Promise<void> {
   const options = readOptions(given)
-  const account = options.text('for', accountKind)
+  const [account, ...others] = options.list('for', accountKind)
+  if (others.length > 0) options.refuse('for', 'it is given more than once', 'Lint once for each ServiceAccount')
   const said = options.text('issuer', issuerKind)
   const audience = options.text('audience', audienceKind) ?? (account && 'sts.amazonaws.com')
   const arn = options.text('role-arn', roleArn)
   options.end()
-  const [path] = given.operands
-  if (path === undefined) throw missing
-  const [file] = await readInputs([path], { field: 'FILE', stdin: process.stdin })
+  if (given.operands.length === 0) throw missing
+  const files = await readInputs(given.operands, { field: 'FILE', stdin: process.stdin })
   const issuer = account === undefined ? said : await issuerOr(said, given)
   const expected: Expected = {
     ...(issuer !== undefined && { issuer }),
     ...(account !== undefined && { subject: subjectOf(account.namespace, account.name) }),
     ...(audience !== undefined && { audience }),
   }
-  const linted = findPolicies(file?.text ?? '', path === '-' ? 'the standard input' : path).map(
-    ({ title, roleArn: own, document }): Linted => {
-      const role = arn ?? own
-      return { title, findings: lintPolicy(document, { ...expected, ...(role !== undefined && { roleArn: role }) }) }
-    },
-  )
+  const policies = files.flatMap(({ name, text }) => findPolicies(text, name))
+  const linted = policies.map(({ title, roleArn: own, document }): Linted => {
+    const role = arn ?? own
+    return { title, findings: lintPolicy(document, { ...expected, ...(role !== undefined && { roleArn: role }) }) }
+  })
   process.stdout.write(given.switches.has('json') ? lintJson(linted) : formatLint(linted, styleFor(process.stdout)))
   if (linted.some(({ findings }) => findings.some(({ verdict }) => verdict === 'fail'))) process.exitCode = EXIT.failed
 }

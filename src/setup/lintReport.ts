@@ -19,14 +19,14 @@ export function formatLint(linted: readonly Linted[], style: Style): string {
   return `${blocks.join('\n\n')}\n`
 }
 
-function formatFinding({ verdict, code, where, message, attack }: TrustFinding, style: Style): string {
+function formatFinding({ verdict, code, where, message, attack, fix }: TrustFinding, style: Style): string {
   const word = verdict === 'fail' ? style.red('FAIL') : style.bold('warn')
   const text = (line: string): string => wrap(printable(line, LONGEST), INDENT)
   return [
     `${word}  ${code}${where === '' ? '' : `  ${printable(where, LONGEST)}`}`,
     text(`${message}.`),
     ...(attack === undefined ? [] : [text(`Who gets in: ${attack}`)]),
-    style.bold(text(`→ ${describe(code).fix}`)),
+    style.bold(text(`→ ${fix ?? describe(code).fix}`)),
   ].join('\n')
 }
 
@@ -34,7 +34,7 @@ function formatFinding({ verdict, code, where, message, attack }: TrustFinding, 
 export function lintJson(linted: readonly Linted[]): string {
   const policies = linted.map(({ title, findings }) => ({
     title,
-    findings: findings.map((finding) => ({ ...finding, fix: describe(finding.code).fix })),
+    findings: findings.map((finding) => ({ fix: describe(finding.code).fix, ...finding })),
   }))
   return `${printableJson({ policies }, 2)}\n`
 }

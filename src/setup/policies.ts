@@ -17,7 +17,8 @@ const MOST_DEPTH = 12
  * TrustPolicyMalformed, which names the file.
  */
 export function findPolicies(text: string, file: string): readonly FoundPolicy[] {
-  const value = parse(text, file)
+  const value = parse(text.replace(/^\uFEFF/, ''), file)
+  if (isObject(value) && (value['IsTruncated'] === true || 'NextToken' in value)) throw partial(file)
   if (isObject(value) && 'Statement' in value) return [{ title: file, roleArn: undefined, document: value }]
   const found = [...within(value, file, 0)]
   if (found.length > 0) return found
@@ -101,9 +102,18 @@ function parseJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw malformed(file, 'it is no JSON')
+    const fix = 'Give JSON, such as `aws iam get-role --output json` prints.'
+    throw malformed(file, /^\s*An error occurred/.test(text) ? 'it is an error of the AWS CLI' : 'it is no JSON', fix)
   }
 }
 
-const malformed = (field: string, message: string): Failure =>
-  new Failure({ code: 'TrustPolicyMalformed', field, message })
+const malformed = (field: string, message: string, fix?: string): Failure =>
+  new Failure({ code: 'TrustPolicyMalformed', field, message, ...(fix !== undefined && { fix }) })
+
+/** What is not shown may have holes too. */
+const partial = (file: string): Failure =>
+  malformed(
+    file,
+    'it is one page of several',
+    'Let the AWS CLI print all of them: without --max-items and --no-paginate.',
+  )

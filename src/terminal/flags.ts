@@ -35,8 +35,8 @@ export function readFlags(args: readonly string[], flags: readonly Flag[], taken
   )
   const operands = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []))
   const most = taken?.most ?? 0
-  if (taken !== undefined && operands.length > most) throw tooMany(operands[most] ?? '', taken)
   for (const token of tokens) if (token.kind !== 'positional' || most === 0) check(token, known)
+  if (taken !== undefined && operands.length > most) throw tooMany(operands[most] ?? '', taken)
   const given: readonly (readonly [string, unknown])[] = Object.entries(values)
   return {
     texts: Object.fromEntries(given.filter((entry): entry is [string, string] => typeof entry[1] === 'string')),

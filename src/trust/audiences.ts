@@ -13,18 +13,28 @@ export function audienceFindings(statement: Statement, key: string): readonly Fi
   const where = `${statement.at}.Condition`
   const attack =
     'Whoever gets hold of a token that was made for another service of that issuer can use it for the role.'
-  if (said.length === 0)
-    return [{ verdict: 'fail', code: 'TrustAudienceMissing', where, message: nothingOf(statement, key), attack }]
+  const missing = {
+    code: 'TrustAudienceMissing',
+    attack,
+    ...(isForPods(statement) ? {} : { fix: fixOf(key) }),
+  } as const
+  if (said.length === 0) return [{ verdict: 'fail', ...missing, where, message: nothingOf(statement, key) }]
   const closed = said.find(isClosed)
   if (closed !== undefined)
     return closed.values.map((value) => (lacksArn(closed) ? noArn : literal)('TrustAudienceOther', closed.at, value))
   const fixed = said.filter(({ values }) => !values.some(hasVariable))
   if (fixed.some(({ operator, values }) => isEquals(operator) || !values.some(hasWildcard)))
     return isForPods(statement) ? fixed.flatMap(sharedAudiences) : []
-  const verdict = fixed.length > 0 ? 'warn' : 'fail'
+  const isAny = fixed.every(({ values }) => values.some((value) => /^\*+$/.test(value)))
+  const verdict = isAny ? 'fail' : 'warn'
   const message = `${key} has a ${fixed.length > 0 ? 'wildcard' : 'variable'}`
-  return [{ verdict, code: 'TrustAudienceMissing', where: said[0]?.at ?? where, message, attack }]
+  return [{ verdict, ...missing, where: said[0]?.at ?? where, message }]
 }
+
+const fixOf = (key: string): string =>
+  key === 'SAML:aud'
+    ? 'Add StringEquals on SAML:aud with where assertions are sent to, such as https://signin.aws.amazon.com/saml.'
+    : `Add StringEquals on ${key} with the audience that its tokens have for AWS.`
 
 /** It lets in nobody; a `?` may well be meant as it is. */
 export const isClosed = (condition: Condition): boolean =>

@@ -1,7 +1,7 @@
 import type { Condition, Statement } from './document.ts'
 import { isNegated, isOfToken } from './evaluate.ts'
 import { hasVariable, hasWildcard } from './match.ts'
-import { isOfGitHub, isOfOne, isOfOwner, isOwned, namesOwner } from './owners.ts'
+import { isForEverybody, isOfGitHub, isOfOne, isOfOwner, isOwned, namesOwner } from './owners.ts'
 import type { TrustFinding } from './types.ts'
 
 type Finding = TrustFinding
@@ -59,24 +59,26 @@ const exists = (where: string, key: string): Finding => ({
 export function subjectFindings(statement: Statement, key: string): readonly Finding[] {
   const said = conditionsOn(statement, key)
   const positive = said.filter(({ operator }) => !isNegated(operator))
-  if (said.length === 0)
-    return [
-      {
-        verdict: 'fail',
-        code: 'TrustSubjectMissing',
-        where: `${statement.at}.Condition`,
-        message: nothingOf(statement, key),
-        attack:
-          'Whoever can get a token of that issuer can have the role: of a cluster, every pod, whatever its namespace.',
-      },
-    ]
+  const isPinned = statement.conditions.some((condition) => isOfOwner(condition, key))
+  if (said.length === 0) return [unsaid(statement, key, isPinned)]
   if (positive.length === 0) return said.map(negated)
   // All conditions must hold, so the narrowest decides.
-  const isPinned = statement.conditions.some((condition) => isOfOwner(condition, key))
   const holes = positive.map((condition) => wideSubjects(condition, isPinned))
   const narrowest = holes.find((findings) => findings.length === 0)
   return narrowest ?? holes[0] ?? []
 }
+
+function unsaid(statement: Statement, key: string, isPinned: boolean): Finding {
+  const where = `${statement.at}.Condition`
+  const missing = { code: 'TrustSubjectMissing', where, message: nothingOf(statement, key) } as const
+  if (!isForEverybody(key)) return { verdict: 'fail', ...missing, attack: ANYBODY }
+  const fix = `Add StringEquals on ${key} with the repository, project or job that is meant.`
+  if (isPinned) return { verdict: 'warn', ...missing, attack: othersThatFit('', true), fix }
+  return { verdict: 'fail', ...missing, attack: 'Everybody who has an account there can have the role.', fix }
+}
+
+const ANYBODY =
+  'Whoever can get a token of that issuer can have the role: of a cluster, every pod, whatever its namespace.'
 
 const negated = ({ at, key }: Condition): Finding => ({
   verdict: 'fail',
@@ -97,7 +99,7 @@ function wideSubjects(condition: Condition, isPinned: boolean): readonly Finding
       ? fixed.filter((value) => value.includes('*')).map((value) => literal('TrustSubjectOther', at, value))
       : []),
     ...(isLikeOperator(operator)
-      ? fixed.filter(hasWildcard).map((value) => wildcard(at, value, isPinned || isOfOne(key)))
+      ? fixed.filter(hasWildcard).map((value) => wildcard(condition, value, isPinned || isOfOne(key)))
       : []),
     ...(isOfGitHub(key) && !isPinned
       ? fixed.filter((value) => !hasWildcard(value)).flatMap((value) => unowned(at, value))
@@ -139,17 +141,19 @@ export const noArn = (code: Finding['code'], where: string, value: string): Find
 const SERVICE_ACCOUNT = 'system:serviceaccount:'
 
 /** Within one namespace, or one owner of another issuer's, whoever may act there gets in; beyond it, anybody else may. */
-function wildcard(where: string, value: string, isOfOne: boolean): Finding {
+function wildcard({ at, key }: Condition, value: string, isNobodyElses: boolean): Finding {
   const fixed = /^[^*?]*/.exec(value)?.[0] ?? ''
-  const isPods = !isOfOne && (fixed.startsWith(SERVICE_ACCOUNT) || SERVICE_ACCOUNT.startsWith(fixed))
+  const mayBePods = !(isNobodyElses || isForEverybody(key))
+  const isPods = mayBePods && (fixed.startsWith(SERVICE_ACCOUNT) || SERVICE_ACCOUNT.startsWith(fixed))
   const namespace = /^system:serviceaccount:([a-z0-9-]+):[^:]*$/.exec(value)?.[1]
-  const isNarrow = isPods ? namespace !== undefined : isOwned(fixed) || isOfOne
+  const isNarrow = isPods ? namespace !== undefined : isOwned(fixed) || isNobodyElses
   return {
     verdict: isNarrow ? 'warn' : 'fail',
     code: 'TrustSubjectWildcard',
-    where,
+    where: at,
     message: `${quoted(value)} fits more than one subject`,
     attack: isPods ? podsThatFit(namespace) : othersThatFit(fixed, isNarrow),
+    ...(!isPods && { fix: 'Name the repository, project or job whole, by StringEquals.' }),
   }
 }
 
@@ -161,7 +165,8 @@ function unowned(where: string, value: string): readonly Finding[] {
     ? 'Whoever can call that workflow can have the role: of a public one, everybody.'
     : 'Whoever has a repository there can make its subject that one, and have the role.'
   const message = `${quoted(value)} names no owner`
-  return [{ verdict: isWorkflow ? 'warn' : 'fail', code: 'TrustSubjectWildcard', where, message, attack }]
+  const fix = 'Have the subject begin with repo:OWNER/REPOSITORY, or name the repository_id beside it, by StringEquals.'
+  return [{ verdict: isWorkflow ? 'warn' : 'fail', code: 'TrustSubjectWildcard', where, message, attack, fix }]
 }
 
 const podsThatFit = (namespace: string | undefined): string =>
@@ -171,7 +176,7 @@ const podsThatFit = (namespace: string | undefined): string =>
 
 const othersThatFit = (fixed: string, isNarrow: boolean): string =>
   isNarrow
-    ? `Whatever runs below ${quoted(fixed)} can have the role: each branch, pull request or job of whoever may start one there.`
+    ? `Whatever runs ${fixed === '' ? 'there' : `below ${quoted(fixed)}`} can have the role: each branch, pull request or job of whoever may start one there.`
     : 'Whoever has an account with that issuer and can choose a name that fits can have the role.'
 
 export const quoted = (text: string): string => JSON.stringify(text.length > 120 ? `${text.slice(0, 119)}…` : text)

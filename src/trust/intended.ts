@@ -59,7 +59,8 @@ function wrongIssuer(allowing: readonly Statement[], name: string): readonly Tru
       ? `no OIDC provider is trusted, and tokens are of ${name}`
       : `it trusts ${quoted(first.trusted)}${nearly(first.trusted, name)}, and tokens are of ${quoted(name)}`
   const where = first === undefined ? 'Statement' : `${first.at}.Principal.Federated`
-  return [{ verdict: 'fail', code: 'TrustIssuerWrong', where, message }]
+  const fix = first === undefined ? { fix: 'Add the statement that `lanyard setup role` prints.' } : {}
+  return [{ verdict: 'fail', code: 'TrustIssuerWrong', where, message, ...fix }]
 }
 
 /** The mistakes that the eye does not see. */

@@ -31,3 +31,9 @@ const OF_ONE =
   /^(oidc\.circleci\.com\/org|oidc\.fly\.io|oidc\.vercel\.com|token\.actions\.githubusercontent\.com|api\.bitbucket\.org\/2\.0\/workspaces)\/[^/*?]+(\/pipelines-config\/identity\/oidc)?$/i
 
 export const isOfOne = (key: string): boolean => OF_ONE.test(key.slice(0, key.lastIndexOf(':')))
+
+/** Everybody can have an account with these: the best known of those that are no cluster's. */
+const FOR_EVERYBODY =
+  /^(token\.actions\.githubusercontent\.com|gitlab\.com|app\.terraform\.io|agent\.buildkite\.com|api\.pulumi\.com\/oidc)$/i
+
+export const isForEverybody = (key: string): boolean => FOR_EVERYBODY.test(key.slice(0, key.lastIndexOf(':')))

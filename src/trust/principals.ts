@@ -29,8 +29,11 @@ function principalFinding(
     return narrowing.some(({ values }) => values.every(isOneCaller))
       ? undefined
       : { verdict: 'warn', ...wide, ...account(value) }
-  if (kind === 'Service' || !hasWildcard(value)) return undefined
-  const message = `${quoted(value)} has a wildcard, and IAM takes none within a principal`
+  const isNowhere = kind === 'AWS' && /^arn:[^:]+:(iam|sts)::(?!\d{12}:)/.test(value)
+  if (!isNowhere && (kind === 'Service' || !hasWildcard(value))) return undefined
+  const message = hasWildcard(value)
+    ? `${quoted(value)} has a wildcard, and IAM takes none within a principal`
+    : `${quoted(value)} is of no account, which has 12 digits`
   return { verdict: 'fail', code: 'TrustPolicyMalformed', where, message }
 }
 
@@ -48,6 +51,7 @@ function anybody(kind: string, where: string, narrowing: Condition | undefined):
 const account = (value: string) => ({
   message: `${value} is a whole account`,
   attack: 'Whoever is allowed sts:AssumeRole in that account can have the role.',
+  fix: 'Name the ARN of the role or user that may ask; of a vendor, with sts:ExternalId as a condition as well.',
 })
 
 /** It names the callers, their account or their organisation, as the roles of IAM Identity Center are trusted. */

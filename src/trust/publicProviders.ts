@@ -4,7 +4,6 @@ import type { Condition, Statement } from './document.ts'
 import { isNegated } from './evaluate.ts'
 import { hasVariable, hasWildcard } from './match.ts'
 import type { TrustFinding } from './types.ts'
-import { nameOfProvider } from './write.ts'
 
 /** Providers that IAM knows by itself, of which everybody can get a token, and the key that says for which application. */
 const PUBLIC: ReadonlyMap<string, string> = new Map([
@@ -20,10 +19,13 @@ export const federatedIn = ({ principals }: Statement): readonly string[] =>
 
 export const isSaml = (provider: string): boolean => /:saml-provider\//.test(provider)
 
+/** With an account of 12 digits: what stands for one in examples is none. */
+const isWhole = /^arn:[^:]+:iam::\d{12}:(oidc|saml)-provider\/./
+
 /** What is named as one and is none; of a wildcard its principal tells. */
 export const unknownProviders = (statement: Statement): readonly TrustFinding[] =>
   federatedIn(statement)
-    .filter((provider) => nameOfProvider(provider) === undefined && !isSaml(provider))
+    .filter((provider) => !isWhole.test(provider))
     .filter((provider) => !PUBLIC.has(provider) && !hasWildcard(provider))
     .map((provider) => ({
       verdict: 'fail',
@@ -42,22 +44,30 @@ export function publicFindings(statement: Statement, provider: string): readonly
 /** An application has any number of users, whom its audience does not tell apart; it may well be meant for all of them. */
 function everyUser(statement: Statement, provider: string): readonly TrustFinding[] {
   const where = `${statement.at}.Condition`
-  const nothing = (key: string, attack: string): TrustFinding => ({
-    ...{ verdict: 'warn', code: 'TrustSubjectMissing', where, attack },
+  const nothing = (key: string, attack: string, fix: string): TrustFinding => ({
+    ...{ verdict: 'warn', code: 'TrustSubjectMissing', where, attack, fix },
     message: `nothing is said of ${provider}:${key}`,
   })
   if (provider.startsWith('cognito-identity')) {
     const isNamed = ['amr', 'sub'].some((key) => conditionsOn(statement, `${provider}:${key}`).some(isDefinite))
-    return isNamed ? [] : [nothing('amr, which says "authenticated" of whoever has logged in', GUESTS)]
+    const fix = `Add ForAnyValue:StringEquals on ${provider}:amr with authenticated.`
+    return isNamed ? [] : [nothing('amr, which says "authenticated" of whoever has logged in', GUESTS, fix)]
   }
   if (provider !== 'accounts.google.com') return []
   const key = `${provider}:sub`
   return conditionsOn(statement, key).length === 0
-    ? [nothing('sub', 'Every user of the application can have the role.')]
+    ? [
+        nothing(
+          'sub',
+          'Every user of the application can have the role.',
+          `Add StringEquals on ${key} with who is meant.`,
+        ),
+      ]
     : subjectFindings(statement, key).map((finding) => ({ ...finding, verdict: 'warn' }))
 }
 
 const GUESTS = 'Guests, who have logged in nowhere, can have the role where the identity pool lets them in.'
 
 const isDefinite = ({ operator, values }: Condition): boolean =>
-  !isNegated(operator) && !values.some((value) => hasWildcard(value) || hasVariable(value))
+  !isNegated(operator) &&
+  !values.some((value) => value === 'unauthenticated' || hasWildcard(value) || hasVariable(value))

@@ -19,6 +19,8 @@ export type TrustFinding = {
   readonly message: string
   /** Who gets in by it, and how; absent where the mistake keeps out. */
   readonly attack?: string
+  /** What to change, where the code's own advice does not fit. */
+  readonly fix?: string
   /** Of the one who should get in and does not: what that place of the policy asks for instead. */
   readonly wants?: readonly string[]
 }

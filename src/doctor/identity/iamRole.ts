@@ -82,11 +82,12 @@ function lint({ arn, policy }: Given, intended: Intended, issuer: string | undef
     roleArn: arn,
     ...(isOwn && issuer !== undefined && { issuer, subject: intended.subject, audience: intended.audience }),
   })
-  return byWeight(findings).map(({ verdict, code, where, message, attack, wants }) => ({
+  return byWeight(findings).map(({ verdict, code, where, message, attack, fix, wants }) => ({
     verdict,
     code,
     subject: `${arn} ${where}`.trim(),
     message: attack === undefined ? message : `${message}. ${attack.replace(/\.$/, '')}`,
+    ...(fix !== undefined && { fix }),
     ...(wants !== undefined && issuer !== undefined && fixFor(code, wants, intended, issuerName(issuer))),
   }))
 }

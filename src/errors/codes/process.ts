@@ -7,6 +7,11 @@ export const processCodes = {
     cause: 'There is no such command.',
     fix: 'lanyard --help lists the commands.',
   },
+  NodeTooOld: {
+    area: 'process',
+    cause: 'The Node.js that runs the command is older than what it needs.',
+    fix: 'Put a newer Node.js first on PATH; in a checkout, npx lanyard takes the one that npm ci brings.',
+  },
   FlagUnknown: {
     area: 'process',
     cause: 'The command does not know this flag or argument.',

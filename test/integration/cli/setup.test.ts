@@ -302,9 +302,31 @@ describe('setup lint', () => {
     expect(JSON.parse(stdout).policies[0].findings[0]).toMatchObject({ code: 'TrustPrincipalWide', verdict: 'fail' })
   })
 
+  test('of a folder and of several files judges each', async () => {
+    const folder = scratch()
+    const { stdout: good } = await setup(...role, '--for', 'shop/web', '--output', 'json')
+    writeFileSync(join(folder, 'a.json'), `\ufeff${good}`)
+    writeFileSync(join(folder, 'b.json'), JSON.stringify(hole))
+    for (const args of [[folder], [join(folder, 'a.json'), join(folder, 'b.json')]]) {
+      const { code, stdout } = await setup('lint', ...args)
+      expect({ code, stdout }).toMatchObject({
+        code: 1,
+        stdout: expect.stringMatching(/^ok {4}web\n\n.*b\.json\nFAIL/),
+      })
+    }
+  })
+
+  test('of one page of several refuses to say that all is well', async () => {
+    const file = join(scratch(), 'roles.json')
+    writeFileSync(file, JSON.stringify({ Roles: [{ AssumeRolePolicyDocument: hole }], IsTruncated: true }))
+    const { code, stderr } = await setup('lint', file)
+    expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('one page of several') })
+  })
+
   test.each<[readonly string[], number, string]>([
     [[], 2, 'FILE: nothing says which policy to look at'],
-    [['a', 'b'], 2, 'there is no place for it behind one FILE'],
+    [['gone.json', '--audence', 'x'], 2, '--audence: it is not known here; did you mean'],
+    [['gone.json', '--for', 'shop/web', '--for', 'shop/api'], 2, '--for: it is given more than once'],
     [['-', '--for', 'shop'], 2, '--for: the value is "shop"'],
     [[import.meta.filename, '--for', 'shop/web'], 1, 'ClusterConfigurationMissing'],
     [['gone.json'], 1, 'gone.json'],

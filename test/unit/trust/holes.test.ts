@@ -102,6 +102,12 @@ describe('who gets in that should not', () => {
     [
       'any audience',
       under({ StringEquals: sub(SUBJECT), StringLike: { [`${NAME}:aud`]: '*' } }),
+      ['fail TrustAudienceMissing'],
+      /another service/,
+    ],
+    [
+      'audiences by a prefix',
+      under({ StringEquals: sub(SUBJECT), StringLike: { [`${NAME}:aud`]: 'sts.*' } }),
       ['warn TrustAudienceMissing'],
       /another service/,
     ],

@@ -37,8 +37,10 @@ describe('wildcards of issuers that are no cluster', () => {
     ['oidc.fly.io/example', 'example:*', 'warn', /below "example:"/],
     ['login.app.env0.com/', 'auth0|*', 'fail', /choose a name that fits/],
     ['api.pulumi.com/oidc', 'pulumi:*', 'fail', /choose a name that fits/],
-    ['gitlab.com', '*', 'fail', /a namespace or a service account/],
-    ['gitlab.com', 'system:*', 'fail', /a namespace or a service account/],
+    ['gitlab.com', '*', 'fail', /choose a name that fits/],
+    ['gitlab.example.com', '*', 'fail', /a namespace or a service account/],
+    ['gitlab.com', 'system:*', 'fail', /choose a name that fits/],
+    ['gitlab.example.com', 'system:*', 'fail', /a namespace or a service account/],
   ])('%s: %s', (name, pattern, verdict, attack) => {
     const findings = lintPolicy(of(name, pattern), {})
     expect(findings).toEqual([
@@ -301,4 +303,33 @@ describe('who gets in by a principal', () => {
     const document = policy(statement(), statement({ Principal: { AWS }, Action: 'sts:AssumeRole', Condition }))
     expect(found(document, {})).toEqual(codes)
   })
+})
+
+test('what to change is said of the provider that it is of, and not of a cluster', () => {
+  const fixes = (changes: object) =>
+    lintPolicy(policy(statement({ Condition: undefined, ...changes })), {}).map(({ fix }) => fix)
+  const provider = (end: string) => ({ Principal: { Federated: `arn:aws:iam::111122223333:${end}` } })
+  const saml = { ...provider('saml-provider/corporate'), Action: 'sts:AssumeRoleWithSAML' }
+  expect(fixes(saml)).toEqual([expect.stringContaining('https://signin.aws.amazon.com/saml')])
+  expect(fixes(provider('oidc-provider/gitlab.com'))).toEqual([
+    expect.stringContaining('repository, project or job'),
+    expect.stringContaining('the audience that its tokens have for AWS'),
+  ])
+  expect(fixes({ Principal: { AWS: '444455556666' }, Action: 'sts:AssumeRole' })).toEqual([
+    expect.stringContaining('sts:ExternalId'),
+  ])
+  expect(fixes({ Principal: { Federated: 'cognito-identity.amazonaws.com' } })).toContainEqual(
+    expect.stringContaining('amr with authenticated'),
+  )
+  // Of a cluster the code itself says it.
+  expect(fixes({})[0]).toBeUndefined()
+})
+
+test.each([
+  { AWS: 'arn:aws:iam::ACCOUNT:root' },
+  { Federated: 'arn:aws:iam::ACCOUNT_ID:oidc-provider/oidc.example.com' },
+])('%j is of no account', (Principal) => {
+  expect(found(policy(statement(), statement({ Principal, Condition: undefined })), {})).toContain(
+    'fail TrustPolicyMalformed',
+  )
 })
