@@ -1,4 +1,4 @@
-import { Failure, toFailure } from '../../src/errors/index.ts'
+import { describe, failOn, toFailure } from '../../src/errors/index.ts'
 import { type Discovery, type PublicKey, readDiscovery, readKeys } from '../../src/issuer/index.ts'
 import { clusterReader } from '../../src/kubernetes/index.ts'
 import type { GivenFlags } from '../../src/terminal/flags.ts'
@@ -42,12 +42,8 @@ export async function issuerOr(issuer: string | undefined, given: GivenFlags): P
   } catch (thrown) {
     const failure = toFailure(thrown)
     if (failure.code !== 'ClusterConfigurationMissing') throw failure
-    const fix = 'Give --issuer URL, exactly as the tokens have it; or a kubeconfig, and the cluster is asked'
-    throw new Failure({
-      code: failure.code,
-      field: '--issuer',
-      message: 'nothing says the issuer, and no cluster',
-      fix,
-    })
+    const either = (fix: string): string => `Give --issuer URL, exactly as the tokens have it. Or: ${fix}`
+    failOn(failure.problems.map((each) => ({ ...each, fix: either(each.fix ?? describe(each.code).fix) })))
+    throw failure
   }
 }

@@ -1,5 +1,5 @@
 import process from 'node:process'
-import { Failure } from '../../src/errors/index.ts'
+import { Failure, failOn, type Problem, toFailure } from '../../src/errors/index.ts'
 import { readInputs } from '../../src/manifests/index.ts'
 import { audience as audienceKind, type Kind, textKind } from '../../src/settings/index.ts'
 import { findPolicies, formatLint, type Linted, lintJson } from '../../src/setup/index.ts'
@@ -72,12 +72,23 @@ export async function run(given: GivenFlags): Promise<void> {
     ...(account !== undefined && { subject: subjectOf(account.namespace, account.name) }),
     ...(audience !== undefined && { audience }),
   }
-  const policies = files.flatMap(({ name, text }) => findPolicies(text, name))
+  const problems: Problem[] = []
+  const policies = files.flatMap(({ name, text }) => {
+    try {
+      return findPolicies(text, name)
+    } catch (thrown) {
+      problems.push(...toFailure(thrown).problems)
+      return []
+    }
+  })
   const linted = policies.map(({ title, roleArn: own, document }): Linted => {
-    const role = arn ?? own
+    const role = own ?? arn
     return { title, findings: lintPolicy(document, { ...expected, ...(role !== undefined && { roleArn: role }) }) }
   })
-  process.stdout.write(given.switches.has('json') ? lintJson(linted) : formatLint(linted, styleFor(process.stdout)))
+  if (linted.length > 0)
+    process.stdout.write(given.switches.has('json') ? lintJson(linted) : formatLint(linted, styleFor(process.stdout)))
+  // What is no policy keeps no other from being judged.
+  failOn(problems)
   if (linted.some(({ findings }) => findings.some(({ verdict }) => verdict === 'fail'))) process.exitCode = EXIT.failed
 }
 

@@ -18,7 +18,6 @@ const MOST_DEPTH = 12
  */
 export function findPolicies(text: string, file: string): readonly FoundPolicy[] {
   const value = parse(text.replace(/^\uFEFF/, ''), file)
-  if (isObject(value) && (value['IsTruncated'] === true || 'NextToken' in value)) throw partial(file)
   if (isObject(value) && 'Statement' in value) return [{ title: file, roleArn: undefined, document: value }]
   const found = [...within(value, file, 0)]
   if (found.length > 0) return found
@@ -29,6 +28,7 @@ function* within(value: unknown, file: string, depth: number): Generator<FoundPo
   if (depth > MOST_DEPTH) return
   if (Array.isArray(value)) for (const each of value) yield* within(each, file, depth + 1)
   if (!isObject(value)) return
+  if (value['IsTruncated'] === true || typeof value['NextToken'] === 'string') throw partial(file)
   if ('AssumeRolePolicyDocument' in value) yield policyIn(value, file)
   else for (const each of Object.values(value)) yield* within(each, file, depth + 1)
 }

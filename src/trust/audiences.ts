@@ -33,7 +33,7 @@ export function audienceFindings(statement: Statement, key: string): readonly Fi
 
 const fixOf = (key: string): string =>
   key === 'SAML:aud'
-    ? 'Add StringEquals on SAML:aud with where assertions are sent to, such as https://signin.aws.amazon.com/saml.'
+    ? 'Add StringEquals on SAML:aud with where assertions are sent to: https://signin.aws.amazon.com/saml, or that of the partition.'
     : `Add StringEquals on ${key} with the audience that its tokens have for AWS.`
 
 /** It lets in nobody; a `?` may well be meant as it is. */
@@ -82,5 +82,6 @@ export function recipientFindings(statement: Statement, partition: string): read
       code: 'TrustAudienceOther',
       where: at,
       message: `${values.slice(0, 3).map(quoted).join(', ')} is not where assertions for ${partition} are sent: that is ${recipient}`,
+      fix: `Write ${recipient} under StringEquals.`,
     }))
 }

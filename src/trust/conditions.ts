@@ -45,6 +45,7 @@ const forAllValues = (where: string, key: string): Finding => ({
   where,
   message: `it holds as well where a token has no ${key}`,
   attack: `Whoever gets a token of that provider without ${key} has the role.`,
+  ...(/:amr$/i.test(key) && { fix: 'Write ForAnyValue in place of ForAllValues.' }),
 })
 
 const exists = (where: string, key: string): Finding => ({
@@ -71,9 +72,10 @@ export function subjectFindings(statement: Statement, key: string): readonly Fin
 function unsaid(statement: Statement, key: string, isPinned: boolean): Finding {
   const where = `${statement.at}.Condition`
   const missing = { code: 'TrustSubjectMissing', where, message: nothingOf(statement, key) } as const
-  if (!isForEverybody(key)) return { verdict: 'fail', ...missing, attack: ANYBODY }
+  const isNobodyElses = isPinned || isOfOne(key)
+  if (!isNobodyElses && !isForEverybody(key)) return { verdict: 'fail', ...missing, attack: ANYBODY }
   const fix = `Add StringEquals on ${key} with the repository, project or job that is meant.`
-  if (isPinned) return { verdict: 'warn', ...missing, attack: othersThatFit('', true), fix }
+  if (isNobodyElses) return { verdict: 'warn', ...missing, attack: othersThatFit('', true), fix }
   return { verdict: 'fail', ...missing, attack: 'Everybody who has an account there can have the role.', fix }
 }
 
@@ -129,6 +131,7 @@ export const literal = (code: Finding['code'], where: string, value: string): Fi
   code,
   where,
   message: `${quoted(value)} is compared as it is by StringEquals: its * stands for itself, and lets nobody in`,
+  fix: 'Name it whole; or where each that fits is meant, write StringLike.',
 })
 
 export const noArn = (code: Finding['code'], where: string, value: string): Finding => ({
@@ -136,6 +139,7 @@ export const noArn = (code: Finding['code'], where: string, value: string): Find
   code,
   where,
   message: `${quoted(value)} is compared as an ARN, which it is not: it lets nobody in`,
+  fix: 'Write StringEquals.',
 })
 
 const SERVICE_ACCOUNT = 'system:serviceaccount:'

@@ -34,6 +34,6 @@ export const isOfOne = (key: string): boolean => OF_ONE.test(key.slice(0, key.la
 
 /** Everybody can have an account with these: the best known of those that are no cluster's. */
 const FOR_EVERYBODY =
-  /^(token\.actions\.githubusercontent\.com|gitlab\.com|app\.terraform\.io|agent\.buildkite\.com|api\.pulumi\.com\/oidc)$/i
+  /^(token\.actions\.githubusercontent\.com|gitlab\.com|app\.(eu\.)?terraform\.io|agent\.buildkite\.com|api\.pulumi\.com\/oidc)$/i
 
 export const isForEverybody = (key: string): boolean => FOR_EVERYBODY.test(key.slice(0, key.lastIndexOf(':')))

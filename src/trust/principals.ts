@@ -33,7 +33,7 @@ function principalFinding(
   if (!isNowhere && (kind === 'Service' || !hasWildcard(value))) return undefined
   const message = hasWildcard(value)
     ? `${quoted(value)} has a wildcard, and IAM takes none within a principal`
-    : `${quoted(value)} is of no account, which has 12 digits`
+    : `${quoted(value)} is no ARN of anything in an account of 12 digits`
   return { verdict: 'fail', code: 'TrustPolicyMalformed', where, message }
 }
 
@@ -43,6 +43,7 @@ function anybody(kind: string, where: string, narrowing: Condition | undefined):
     code: 'TrustPrincipalWide',
     where,
     message: kind === '*' ? 'it is "*"' : `it is ${kind}: "*"`,
+    fix: 'Name who may ask: the ARN of an IAM provider as Federated, of a role as AWS, or a service.',
   } as const
   if (narrowing === undefined || kind === 'Service') return { verdict: 'fail', ...finding, attack: everybody }
   return { verdict: 'warn', ...finding, attack: `Whoever has an ${narrowing.key} that fits can have the role.` }

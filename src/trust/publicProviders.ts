@@ -44,21 +44,21 @@ export function publicFindings(statement: Statement, provider: string): readonly
 /** An application has any number of users, whom its audience does not tell apart; it may well be meant for all of them. */
 function everyUser(statement: Statement, provider: string): readonly TrustFinding[] {
   const where = `${statement.at}.Condition`
-  const nothing = (key: string, attack: string, fix: string): TrustFinding => ({
-    ...{ verdict: 'warn', code: 'TrustSubjectMissing', where, attack, fix },
-    message: `nothing is said of ${provider}:${key}`,
+  const wide = (message: string, attack: string, fix: string): TrustFinding => ({
+    ...{ verdict: 'warn', code: 'TrustSubjectMissing', where, message, attack, fix },
   })
   if (provider.startsWith('cognito-identity')) {
     const isNamed = ['amr', 'sub'].some((key) => conditionsOn(statement, `${provider}:${key}`).some(isDefinite))
-    const fix = `Add ForAnyValue:StringEquals on ${provider}:amr with authenticated.`
-    return isNamed ? [] : [nothing('amr, which says "authenticated" of whoever has logged in', GUESTS, fix)]
+    const fix = `Write ForAnyValue:StringEquals on ${provider}:amr with authenticated, if guests are not meant.`
+    const message = `it does not ask that ${provider}:amr is "authenticated", as it is of whoever has logged in`
+    return isNamed ? [] : [wide(message, GUESTS, fix)]
   }
   if (provider !== 'accounts.google.com') return []
   const key = `${provider}:sub`
   return conditionsOn(statement, key).length === 0
     ? [
-        nothing(
-          'sub',
+        wide(
+          `nothing is said of ${key}`,
           'Every user of the application can have the role.',
           `Add StringEquals on ${key} with who is meant.`,
         ),

@@ -316,6 +316,16 @@ describe('setup lint', () => {
     }
   })
 
+  test('of a file that is no policy judges the others all the same', async () => {
+    const folder = scratch()
+    writeFileSync(join(folder, 'a.json'), '{}')
+    writeFileSync(join(folder, 'b.json'), JSON.stringify(hole))
+    const { code, stdout, stderr } = await setup('lint', folder)
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/b\.json\nFAIL/)
+    expect(stderr).toContain('a.json: it is neither a policy')
+  })
+
   test('of one page of several refuses to say that all is well', async () => {
     const file = join(scratch(), 'roles.json')
     writeFileSync(file, JSON.stringify({ Roles: [{ AssumeRolePolicyDocument: hole }], IsTruncated: true }))
@@ -328,7 +338,11 @@ describe('setup lint', () => {
     [['gone.json', '--audence', 'x'], 2, '--audence: it is not known here; did you mean'],
     [['gone.json', '--for', 'shop/web', '--for', 'shop/api'], 2, '--for: it is given more than once'],
     [['-', '--for', 'shop'], 2, '--for: the value is "shop"'],
-    [[import.meta.filename, '--for', 'shop/web'], 1, 'ClusterConfigurationMissing'],
+    [
+      [import.meta.filename, '--for', 'shop/web'],
+      1,
+      'Give --issuer URL, exactly as the tokens have it. Or: Set KUBECONFIG',
+    ],
     [['gone.json'], 1, 'gone.json'],
   ])('called wrongly: %j', async (args, code, problem) => {
     expect(await setup('lint', ...args)).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(problem) })

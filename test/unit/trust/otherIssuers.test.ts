@@ -321,6 +321,9 @@ test('what to change is said of the provider that it is of, and not of a cluster
   expect(fixes({ Principal: { Federated: 'cognito-identity.amazonaws.com' } })).toContainEqual(
     expect.stringContaining('amr with authenticated'),
   )
+  const guests = { 'ForAnyValue:StringLike': { 'cognito-identity.amazonaws.com:amr': 'unauthenticated' } }
+  const cognito = { Principal: { Federated: 'cognito-identity.amazonaws.com' }, Condition: guests }
+  expect(fixes(cognito)).toContainEqual(expect.stringContaining('if guests are not meant'))
   // Of a cluster the code itself says it.
   expect(fixes({})[0]).toBeUndefined()
 })
@@ -332,4 +335,12 @@ test.each([
   expect(found(policy(statement(), statement({ Principal, Condition: undefined })), {})).toContain(
     'fail TrustPolicyMalformed',
   )
+})
+
+test.each(['oidc.circleci.com/org/abc', 'token.actions.githubusercontent.com/acme'])('%s is of nobody else', (name) => {
+  const provider = `arn:aws:iam::111122223333:oidc-provider/${name}`
+  const Condition = { StringEquals: { [`${name}:aud`]: 'a' } }
+  expect(found(policy(statement({ Principal: { Federated: provider }, Condition })), {})).toEqual([
+    'warn TrustSubjectMissing',
+  ])
 })

@@ -63,7 +63,7 @@ describe('--role-file', () => {
     }
     const [finding] = await said(role({ AssumeRolePolicyDocument: { Statement: [...policy.Statement, saml] } }))
     expect(finding).toMatchObject({ code: 'TrustAudienceOther', subject: expect.stringContaining('Statement[1]') })
-    expect(finding).not.toHaveProperty('fix')
+    expect(finding?.fix).toBe('Write https://signin.aws.amazon.com/saml under StringEquals.')
   })
 
   test.each([
