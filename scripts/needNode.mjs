@@ -1,5 +1,5 @@
 // Plain JavaScript on purpose: an older Node must be able to read this file and say what is wrong.
-const oldest = [22, 18]
+const oldest = [22, 19]
 const [major, minor] = process.versions.node.split('.').map(Number)
 
 if (major < oldest[0] || (major === oldest[0] && minor < oldest[1])) {

@@ -1,4 +1,4 @@
-import { describe, failOn, toFailure } from '../../src/errors/index.ts'
+import { failOn, fixOf, toFailure } from '../../src/errors/index.ts'
 import { type Discovery, type PublicKey, readDiscovery, readKeys } from '../../src/issuer/index.ts'
 import { clusterReader } from '../../src/kubernetes/index.ts'
 import type { GivenFlags } from '../../src/terminal/flags.ts'
@@ -43,7 +43,7 @@ export async function issuerOr(issuer: string | undefined, given: GivenFlags): P
     const failure = toFailure(thrown)
     if (failure.code !== 'ClusterConfigurationMissing') throw failure
     const either = (fix: string): string => `Give --issuer URL, exactly as the tokens have it. Or: ${fix}`
-    failOn(failure.problems.map((each) => ({ ...each, fix: either(each.fix ?? describe(each.code).fix) })))
+    failOn(failure.problems.map((each) => ({ ...each, fix: either(fixOf(each)) })))
     throw failure
   }
 }

@@ -12,7 +12,7 @@ import { issuerOr } from './documents.ts'
 import { accountKind, issuerKind } from './kinds.ts'
 import { clusterFlags, readOptions } from './options.ts'
 
-export const operands = { name: 'FILE', most: 1_000 }
+export const operands = { name: 'FILE', most: Number.POSITIVE_INFINITY }
 
 export const flags: readonly Flag[] = [
   {

@@ -1,4 +1,4 @@
-import { describe } from '../errors/index.ts'
+import { fixOf } from '../errors/index.ts'
 import { wrap } from '../terminal/help.ts'
 import { printable, printableJson } from '../terminal/printable.ts'
 import type { Style } from '../terminal/style.ts'
@@ -19,14 +19,15 @@ export function formatLint(linted: readonly Linted[], style: Style): string {
   return `${blocks.join('\n\n')}\n`
 }
 
-function formatFinding({ verdict, code, where, message, attack, fix }: TrustFinding, style: Style): string {
+function formatFinding(finding: TrustFinding, style: Style): string {
+  const { verdict, code, where, message, attack } = finding
   const word = verdict === 'fail' ? style.red('FAIL') : style.bold('warn')
   const text = (line: string): string => wrap(printable(line, LONGEST), INDENT)
   return [
     `${word}  ${code}${where === '' ? '' : `  ${printable(where, LONGEST)}`}`,
     text(`${message}.`),
     ...(attack === undefined ? [] : [text(`Who gets in: ${attack}`)]),
-    style.bold(text(`→ ${fix ?? describe(code).fix}`)),
+    style.bold(text(`→ ${fixOf(finding)}`)),
   ].join('\n')
 }
 
@@ -34,7 +35,7 @@ function formatFinding({ verdict, code, where, message, attack, fix }: TrustFind
 export function lintJson(linted: readonly Linted[]): string {
   const policies = linted.map(({ title, findings }) => ({
     title,
-    findings: findings.map((finding) => ({ fix: describe(finding.code).fix, ...finding })),
+    findings: findings.map((finding) => ({ ...finding, fix: fixOf(finding) })),
   }))
   return `${printableJson({ policies }, 2)}\n`
 }

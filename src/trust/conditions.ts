@@ -60,19 +60,18 @@ const exists = (where: string, key: string): Finding => ({
 export function subjectFindings(statement: Statement, key: string): readonly Finding[] {
   const said = conditionsOn(statement, key)
   const positive = said.filter(({ operator }) => !isNegated(operator))
-  const isPinned = statement.conditions.some((condition) => isOfOwner(condition, key))
-  if (said.length === 0) return [unsaid(statement, key, isPinned)]
+  const isNobodyElses = isOfOne(key) || statement.conditions.some((condition) => isOfOwner(condition, key))
+  if (said.length === 0) return [unsaid(statement, key, isNobodyElses)]
   if (positive.length === 0) return said.map(negated)
   // All conditions must hold, so the narrowest decides.
-  const holes = positive.map((condition) => wideSubjects(condition, isPinned))
+  const holes = positive.map((condition) => wideSubjects(condition, isNobodyElses))
   const narrowest = holes.find((findings) => findings.length === 0)
   return narrowest ?? holes[0] ?? []
 }
 
-function unsaid(statement: Statement, key: string, isPinned: boolean): Finding {
+function unsaid(statement: Statement, key: string, isNobodyElses: boolean): Finding {
   const where = `${statement.at}.Condition`
   const missing = { code: 'TrustSubjectMissing', where, message: nothingOf(statement, key) } as const
-  const isNobodyElses = isPinned || isOfOne(key)
   if (!isNobodyElses && !isForEverybody(key)) return { verdict: 'fail', ...missing, attack: ANYBODY }
   const fix = `Add StringEquals on ${key} with the repository, project or job that is meant.`
   if (isNobodyElses) return { verdict: 'warn', ...missing, attack: othersThatFit('', true), fix }
@@ -90,7 +89,7 @@ const negated = ({ at, key }: Condition): Finding => ({
   attack: 'Everybody else can have it: a service account that nobody thought of, or one that is made for it.',
 })
 
-function wideSubjects(condition: Condition, isPinned: boolean): readonly Finding[] {
+function wideSubjects(condition: Condition, isNobodyElses: boolean): readonly Finding[] {
   const { at, key, operator, values } = condition
   const fixed = values.filter((value) => !hasVariable(value))
   if (lacksArn(condition)) return values.map((value) => noArn('TrustSubjectOther', at, value))
@@ -101,9 +100,9 @@ function wideSubjects(condition: Condition, isPinned: boolean): readonly Finding
       ? fixed.filter((value) => value.includes('*')).map((value) => literal('TrustSubjectOther', at, value))
       : []),
     ...(isLikeOperator(operator)
-      ? fixed.filter(hasWildcard).map((value) => wildcard(condition, value, isPinned || isOfOne(key)))
+      ? fixed.filter(hasWildcard).map((value) => wildcard(condition, value, isNobodyElses))
       : []),
-    ...(isOfGitHub(key) && !isPinned
+    ...(isOfGitHub(key) && !isNobodyElses
       ? fixed.filter((value) => !hasWildcard(value)).flatMap((value) => unowned(at, value))
       : []),
   ]

@@ -110,7 +110,7 @@ function foreignKeys({ principals, conditions }: Statement, name: string): reado
   const names = principals.flatMap(({ value }) => nameOfProvider(value) ?? [])
   return conditions
     .filter(({ key }) => /:(sub|aud|amr|azp|oaud)$/i.test(key) && !/^(saml|sts|aws):/i.test(key))
-    .filter(({ key }) => !names.some((each) => key.toLowerCase().startsWith(`${each.toLowerCase()}:`)))
+    .filter(({ key }) => !names.some((each) => isKeyOf(key, each)))
     .map(({ at, key }) => ({
       verdict: 'fail',
       code: 'TrustIssuerWrong',

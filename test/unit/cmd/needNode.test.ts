@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { needNode } from '../../../cmd/needNode.ts'
 import { OLDEST_NODE } from '../../../src/version.ts'
 
-const read = (name: string) => JSON.parse(readFileSync(new URL(`../../../${name}`, import.meta.url), 'utf8'))
+const textOf = (name: string): string => readFileSync(new URL(`../../../${name}`, import.meta.url), 'utf8')
+const read = (name: string) => JSON.parse(textOf(name))
 
 test.each(['20.20.2', '22.18.0', '18.0.0', 'x'])('Node %s is too old, and told so', (running) => {
   expect(() => needNode(running)).toThrow(
@@ -17,8 +18,10 @@ test.each(['22.19.0', '22.20.1', '24.0.0', '25.1.0'])('Node %s is not', (running
 
 type Locked = { readonly dev?: true; readonly engines?: { readonly node?: string } }
 
-test('no dependency needs a newer one, and package.json says the same', () => {
+test('no dependency needs a newer one; package.json and the scripts say the same', () => {
   expect(read('package.json').engines.node).toBe(`>=${OLDEST_NODE}`)
+  // Plain JavaScript, which an older one can read.
+  expect(textOf('scripts/needNode.mjs')).toContain(`[${OLDEST_NODE.replace('.', ', ')}]`)
   const locked = Object.entries(read('package-lock.json').packages as Readonly<Record<string, Locked>>)
   const needs = locked.filter(([name, { dev }]) => name !== '' && dev !== true).map(([, { engines }]) => engines?.node)
   const known = needs.filter((range) => range !== undefined)
